@@ -1,0 +1,32 @@
+default_scope = 'mmaction'
+custom_imports = dict(imports=['fdp_mmaction'], allow_failed_imports=False)
+
+default_hooks = dict(
+    runtime_info=dict(type='RuntimeInfoHook'),
+    timer=dict(type='IterTimerHook'),
+    logger=dict(type='LoggerHook', interval=10, ignore_last=False),      # iterations between two lines
+    param_scheduler=dict(type='ParamSchedulerHook'),
+    # No save_best: choosing the checkpoint on the test subject would be optimistic. The last one counts.
+    checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=3),      # epochs, files
+    sampler_seed=dict(type='DistSamplerSeedHook'),
+    sync_buffers=dict(type='SyncBuffersHook'))
+custom_hooks = [
+    dict(type='EpochSeedHook'),      # a resumed run repeats the uninterrupted one
+    dict(type='SafeCheckpointHook'),      # files load with torch.load(weights_only=True)
+    dict(type='CheckpointMatchHook'),      # a checkpoint of another model is refused
+]
+
+env_cfg = dict(
+    cudnn_benchmark=False,
+    mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
+    dist_cfg=dict(backend='nccl'))      # gloo is used instead where there is no GPU
+randomness = dict(seed=0, deterministic=False, diff_rank_seed=True)
+
+log_processor = dict(type='LogProcessor', window_size=20, by_epoch=True)      # window in iterations
+# TensorBoard as well: --cfg-options visualizer.vis_backends="[dict(type='LocalVisBackend'),dict(type='TensorboardVisBackend')]"
+vis_backends = [dict(type='LocalVisBackend')]
+visualizer = dict(type='ActionVisualizer', vis_backends=vis_backends)
+
+log_level = 'INFO'
+load_from = None
+resume = False

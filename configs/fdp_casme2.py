@@ -1,0 +1,4 @@
+# FDP on CASME II, 5 classes, one subject left out (ME_TEST_SUBJECT, default sub17).
+_base_ = [
+    '_base_/models/fdp.py', '_base_/datasets/casme2.py', '_base_/schedules/fdp.py', '_base_/default_runtime.py'
+]

@@ -1,0 +1,10 @@
+"""Dataset classes and transforms, registered under their class names."""
+
+from .casme2 import CASME2Dataset
+from .micro_expression_dataset import MicroExpressionDataset
+from .protocol import Protocol
+from .synthetic_me import SyntheticMEDataset
+from .transforms import *  # noqa: F401,F403
+from .transforms import __all__ as _transforms
+
+__all__ = ['CASME2Dataset', 'MicroExpressionDataset', 'Protocol', 'SyntheticMEDataset', *_transforms]

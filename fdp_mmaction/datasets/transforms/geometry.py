@@ -1,0 +1,111 @@
+"""Geometry that moves frames and landmarks together.
+
+Each transform draws its random numbers once per ME: all frames move alike, so no motion is invented.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from mmcv.transforms import BaseTransform
+
+from fdp_mmaction.errors import DatasetError
+from fdp_mmaction.registry import TRANSFORMS
+
+# position of each of the 68 landmarks (iBUG order) in the mirrored face
+MIRRORED_LANDMARKS = np.array([
+    *range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1),
+    45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40,
+    54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55, 64, 63, 62, 61, 60, 67, 66, 65,
+])
+
+
+def resize_frames(imgs: np.ndarray, size: int) -> np.ndarray:
+    """Resize frames to ``size`` x ``size``: area averaging to shrink, bilinear to enlarge.
+
+    Args:
+        imgs (np.ndarray): ``(F, H, W)`` uint8.
+        size (int): New side in pixels.
+
+    Returns:
+        np.ndarray: ``(F, size, size)`` uint8.
+    """
+    method = cv2.INTER_AREA if size < imgs.shape[1] else cv2.INTER_LINEAR
+    return np.stack([cv2.resize(img, (size, size), interpolation=method) for img in imgs])
+
+
+@TRANSFORMS.register_module()
+class ResizeFrames(BaseTransform):
+    """Resize frames, and landmarks with them. Pixel centres are at integer + 0.5, as OpenCV resizes.
+
+    Args:
+        size (int): New side in pixels. Defaults to 64.
+    """
+
+    def __init__(self, size: int = 64) -> None:
+        self.size = size
+
+    def transform(self, results: dict) -> dict:
+        """Change ``imgs``, ``img_shape`` and ``landmarks``."""
+        height, width = results['imgs'].shape[1:3]
+        if (height, width) == (self.size, self.size):
+            return results
+        results = dict(results, imgs=resize_frames(results['imgs'], self.size), img_shape=(self.size, self.size))
+        if 'landmarks' in results:
+            scale = np.array([self.size / width, self.size / height], dtype=np.float32)
+            results['landmarks'] = (results['landmarks'] + 0.5) * scale - 0.5
+        return results
+
+
+@TRANSFORMS.register_module()
+class CropFrames(BaseTransform):
+    """Cut the same square out of every frame.
+
+    Args:
+        size (int): Side in pixels. Defaults to 128.
+        random (bool): Random place (training) instead of the centre. Defaults to False.
+
+    Raises:
+        DatasetError: If the frames are smaller than the crop.
+    """
+
+    def __init__(self, size: int = 128, random: bool = False) -> None:
+        self.size = size
+        self.random = random
+
+    def transform(self, results: dict) -> dict:
+        """Change ``imgs``, ``img_shape`` and ``landmarks``."""
+        height, width = results['imgs'].shape[1:3]
+        if min(height, width) < self.size:
+            raise DatasetError(f'{results["sample_id"]}: frames of {width}x{height} pixels are smaller than the '
+                               f'crop of {self.size}: prepare with a larger --size or crop less.')
+        spare = np.array([width - self.size, height - self.size])
+        x, y = np.random.randint(0, spare + 1) if self.random else spare // 2
+        results = dict(results, imgs=results['imgs'][:, y:y + self.size, x:x + self.size],
+                       img_shape=(self.size, self.size))
+        if 'landmarks' in results:
+            results['landmarks'] = results['landmarks'] - np.array([x, y], dtype=np.float32)
+        return results
+
+
+@TRANSFORMS.register_module()
+class FlipFrames(BaseTransform):
+    """Mirror all frames left to right; landmarks change sides and places.
+
+    Args:
+        prob (float): Probability in [0, 1]. Defaults to 0.5.
+    """
+
+    def __init__(self, prob: float = 0.5) -> None:
+        self.prob = prob
+
+    def transform(self, results: dict) -> dict:
+        """Change ``imgs`` and ``landmarks``."""
+        if np.random.rand() >= self.prob:
+            return results
+        results = dict(results, imgs=results['imgs'][:, :, ::-1])
+        if 'landmarks' in results:
+            mirrored = results['landmarks'][:, MIRRORED_LANDMARKS].copy()
+            mirrored[..., 0] = results['imgs'].shape[2] - 1 - mirrored[..., 0]
+            results['landmarks'] = mirrored
+        return results

@@ -1,0 +1,99 @@
+"""Leave results that a person can read: metrics, predictions and figures in the work directory."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import platform
+from pathlib import Path
+
+import mmengine
+import numpy as np
+import torch
+from mmengine.dist import master_only
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from fdp_mmaction.evaluation import DynamicImageMetric, MERMetric
+from fdp_mmaction.registry import HOOKS
+from fdp_mmaction.version import __version__
+
+
+def environment() -> dict[str, str]:
+    """Versions and device that a result was made with."""
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else 'CPU'
+    return dict(fdp_mmaction=__version__, python=platform.python_version(), torch=torch.__version__,
+                mmengine=mmengine.__version__, numpy=np.__version__, device=device)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    partial = path.with_name(f'.{path.name}.partial')
+    partial.write_text(text, encoding='utf-8')
+    os.replace(partial, path)
+
+
+@HOOKS.register_module()
+class ReportHook(Hook):
+    """Write ``<work_dir>/report/`` after testing, and the training curves after training.
+
+    ``metrics.json`` (scores, confusion matrix, protocol, left-out subject, seed, counts, environment),
+    ``predictions.csv`` (one row per ME), ``confusion_matrix.png``, ``dynamic_images.png`` (true and constructed,
+    when the model constructs them), ``training_curves.png``.
+
+    Args:
+        folder (str): Folder inside the work directory. Defaults to ``'report'``.
+    """
+
+    priority = 'VERY_LOW'
+
+    def __init__(self, folder: str = 'report') -> None:
+        self.folder = folder
+
+    @master_only
+    def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
+        """Write the results of a test."""
+        found = {type(metric): metric for metric in runner.test_evaluator.metrics}
+        out = Path(runner.work_dir) / self.folder
+        out.mkdir(parents=True, exist_ok=True)
+        meta = runner.test_dataloader.dataset.metainfo
+        if MERMetric in found:
+            self._write_recognition(runner, found[MERMetric], meta, metrics or {}, out)
+        if DynamicImageMetric in found and found[DynamicImageMetric].examples:
+            from fdp_mmaction.visualization import draw_dynamic_images, save_figure
+            figure = draw_dynamic_images(found[DynamicImageMetric].examples)
+            save_figure(figure, out / 'dynamic_images.png')
+        runner.logger.info(f'Report: {out}')
+
+    def _write_recognition(self, runner: Runner, metric: MERMetric, meta: dict, metrics: dict, out: Path) -> None:
+        from fdp_mmaction.visualization import draw_confusion_matrix, save_figure
+        classes = list(meta.get('classes', []))
+        subjects = list(meta.get('test_subjects', []))
+        report = dict(
+            dataset=meta.get('dataset_name', ''), protocol=meta.get('protocol', ''), classes=classes,
+            test_subjects=subjects, num_mes=len(metric.predictions), selection='last', seed=runner.seed,
+            checkpoint=str(runner._load_from or ''), epoch=runner.epoch, metrics=metrics,
+            confusion_matrix=metric.matrix.tolist(), environment=environment())
+        write_text(out / 'metrics.json', json.dumps(report, indent=2) + '\n')
+        with open(out / '.predictions.csv.partial', 'w', newline='', encoding='utf-8') as file:
+            writer = csv.writer(file)
+            writer.writerow(['sample_id', 'subject', 'label', 'prediction', *(f'score_{name}' for name in classes)])
+            for vote in metric.predictions:
+                writer.writerow([vote['sample_id'], vote['subject'], classes[vote['label']],
+                                 classes[vote['prediction']], *(f'{score:.6f}' for score in vote['score'])])
+        os.replace(out / '.predictions.csv.partial', out / 'predictions.csv')
+        title = f'{report["dataset"]}, {report["protocol"]}, left out: {", ".join(subjects)}'
+        save_figure(draw_confusion_matrix(metric.matrix, classes, title), out / 'confusion_matrix.png')
+
+    @master_only
+    def after_train(self, runner: Runner) -> None:
+        """Draw the training curves."""
+        scalars = sorted(Path(runner.work_dir).glob('*/vis_data/scalars.json'))
+        if not scalars:
+            return
+        from fdp_mmaction.visualization import collect_curves, draw_training_curves, read_scalars, save_figure
+        curves = collect_curves([entry for path in scalars for entry in read_scalars(path)])
+        out = Path(runner.work_dir) / self.folder / 'training_curves.png'
+        save_figure(draw_training_curves(curves, runner.experiment_name), out)
+        runner.logger.info(f'Training curves: {out}')

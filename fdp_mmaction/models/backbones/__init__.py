@@ -1,0 +1,3 @@
+from .lgfa_transformer import LGFATransformer
+
+__all__ = ['LGFATransformer']

@@ -1,0 +1,91 @@
+"""The micro-expression recognition (MER) head."""
+
+from __future__ import annotations
+
+import torch
+from mmaction.models.heads import BaseHead
+from torch import Tensor, nn
+
+from fdp_mmaction.registry import MODELS
+
+
+@MODELS.register_module()
+class MERHead(BaseHead):
+    """Classify a dynamic representation: max-pool, linear, ReLU, linear (FDP, arXiv 2509.06015).
+
+    Accuracy is logged as ``top1_acc`` without leaving the device; with 3 to 7 classes top-5 says nothing.
+
+    Args:
+        num_classes (int): Number K of classes of the protocol.
+        in_channels (int): Channels of the representation. Defaults to 8.
+        map_size (int): Its side S. Defaults to 64.
+        pool (int): Window of the max-pooling. Defaults to 3.
+        hidden_channels (int): Width of the hidden layer. Defaults to 256.
+        dropout (float): Probability in [0, 1) before the last layer. Defaults to 0.
+        loss_cls (dict): Classification loss. Defaults to cross entropy.
+        average_clips (str): How scores of several clips of one ME are joined, ``'prob'`` or ``'score'``.
+            Defaults to ``'prob'``.
+        label_smooth_eps (float): Label smoothing in [0, 1). Defaults to 0.
+        init_cfg (dict, optional): Initialisation. Defaults to None, PyTorch's own.
+    """
+
+    def __init__(self,
+                 num_classes: int,
+                 in_channels: int = 8,
+                 map_size: int = 64,
+                 pool: int = 3,
+                 hidden_channels: int = 256,
+                 dropout: float = 0.0,
+                 loss_cls: dict = dict(type='CrossEntropyLoss', loss_weight=1.0),
+                 average_clips: str = 'prob',
+                 label_smooth_eps: float = 0.0,
+                 init_cfg: dict | None = None) -> None:
+        super().__init__(num_classes, in_channels, loss_cls=loss_cls, average_clips=average_clips,
+                         label_smooth_eps=label_smooth_eps, topk=1, init_cfg=init_cfg)
+        self.classifier = nn.Sequential(
+            nn.MaxPool2d(pool),
+            nn.Flatten(),
+            nn.Linear(in_channels * (map_size // pool) ** 2, hidden_channels),
+            nn.ReLU(inplace=True),
+            nn.Dropout(dropout),
+            nn.Linear(hidden_channels, num_classes),
+        )
+
+    def forward(self, x: Tensor, **kwargs) -> Tensor:
+        """Class scores.
+
+        Args:
+            x (Tensor): ``(N, C, S, S)`` dynamic representation.
+
+        Returns:
+            Tensor: ``(N, K)`` logits.
+        """
+        return self.classifier(x)
+
+    def loss_by_feat(self, cls_scores: Tensor, data_samples: list) -> dict[str, Tensor]:
+        """Classification loss and accuracy.
+
+        Args:
+            cls_scores (Tensor): ``(N * num_clips, K)`` logits.
+            data_samples (list[ActionDataSample]): N samples with ``gt_label`` ``(1,)`` or soft labels ``(K,)``.
+
+        Returns:
+            dict[str, Tensor]: ``loss_cls`` and, for hard labels, ``top1_acc``.
+        """
+        cls_scores = cls_scores.float()
+        labels = torch.stack([sample.gt_label for sample in data_samples]).to(cls_scores.device)
+        labels = labels.repeat_interleave(len(cls_scores) // len(labels), dim=0)
+        losses = {}
+        if labels.size(1) == 1:
+            labels = labels.squeeze(1)                                                  # (N * num_clips,)
+            losses['top1_acc'] = (cls_scores.detach().argmax(dim=1) == labels).float().mean()
+            if self.label_smooth_eps:
+                labels = nn.functional.one_hot(labels, self.num_classes)
+        if self.label_smooth_eps:
+            labels = (1 - self.label_smooth_eps) * labels + self.label_smooth_eps / self.num_classes
+        losses['loss_cls'] = self.loss_cls(cls_scores, labels)
+        return losses
+
+    def predict_by_feat(self, cls_scores: Tensor, data_samples: list) -> list:
+        """Set ``pred_score`` ``(K,)`` and ``pred_label`` ``(1,)`` on each sample, averaged over its clips."""
+        return super().predict_by_feat(cls_scores.float(), data_samples)

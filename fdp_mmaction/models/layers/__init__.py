@@ -1,0 +1,12 @@
+"""Building blocks of the models."""
+
+from .convolutional_mlp import ConvolutionalMLP
+from .frame_map import PooledFrameMap, SpatialFrameMap
+from .global_relational_aggregator import GlobalRelationalAggregator, PooledSelfAttention
+from .local_relational_aggregator import LocalRelationalAggregator, MultiHeadConvolution
+from .patch_embedding import PatchEmbedding
+
+__all__ = [
+    'ConvolutionalMLP', 'GlobalRelationalAggregator', 'LocalRelationalAggregator', 'MultiHeadConvolution',
+    'PatchEmbedding', 'PooledFrameMap', 'PooledSelfAttention', 'SpatialFrameMap',
+]

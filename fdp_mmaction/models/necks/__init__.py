@@ -1,0 +1,3 @@
+from .rank_pooling import RankPooling
+
+__all__ = ['RankPooling']

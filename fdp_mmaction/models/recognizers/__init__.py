@@ -1,0 +1,3 @@
+from .micro_expression_recognizer import MicroExpressionRecognizer
+
+__all__ = ['MicroExpressionRecognizer']

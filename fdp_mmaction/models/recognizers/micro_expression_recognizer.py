@@ -1,0 +1,105 @@
+"""The recognizer: MMAction2's contract plus auxiliary heads."""
+
+from __future__ import annotations
+
+from mmaction.models.recognizers import BaseRecognizer
+from torch import Tensor, nn
+
+from fdp_mmaction.registry import MODELS
+
+
+@MODELS.register_module()
+class MicroExpressionRecognizer(BaseRecognizer):
+    """Backbone, neck, classification head, and any number of named auxiliary heads.
+
+    Keeps the ``loss | predict | tensor`` contract of :class:`mmaction.models.BaseRecognizer`, so MMAction2's
+    tools, hooks and metrics work unchanged. All heads share the features that leave the neck. Losses of an
+    auxiliary head are logged as ``<name>.<loss>``; its predictions go onto the data samples.
+
+    Args:
+        backbone (dict): ``(N, C, T, H, W)`` -> frame features ``(N, C', T, H', W')``.
+        neck (dict, optional): Features -> ``(dynamic representation, auxiliary losses)``. Defaults to None.
+        cls_head (dict, optional): Classification head. Defaults to None.
+        aux_heads (dict[str, dict], optional): Auxiliary heads by name; each has
+            ``loss(feats, data_samples)`` and ``predict(feats, data_samples)``. Defaults to None.
+        train_cfg (dict, optional): Unused, for MMAction2's configs. Defaults to None.
+        test_cfg (dict, optional): Unused, for MMAction2's configs. Defaults to None.
+        data_preprocessor (dict, optional): Normalisation. Defaults to MMAction2's stacking only.
+    """
+
+    def __init__(self,
+                 backbone: dict,
+                 neck: dict | None = None,
+                 cls_head: dict | None = None,
+                 aux_heads: dict | None = None,
+                 train_cfg: dict | None = None,
+                 test_cfg: dict | None = None,
+                 data_preprocessor: dict | None = None) -> None:
+        super().__init__(backbone, cls_head=cls_head, neck=neck, train_cfg=train_cfg, test_cfg=test_cfg,
+                         data_preprocessor=data_preprocessor)
+        self.aux_heads = nn.ModuleDict({name: MODELS.build(head) for name, head in (aux_heads or {}).items()})
+
+    def extract_feat(self,
+                     inputs: Tensor,
+                     stage: str = 'neck',
+                     data_samples: list | None = None,
+                     test_mode: bool = False) -> tuple[Tensor, dict]:
+        """Features of a batch.
+
+        Args:
+            inputs (Tensor): ``(N, num_clips, C, T, H, W)``.
+            stage (str): ``'backbone'``, ``'neck'`` or ``'head'``: where to stop. Defaults to ``'neck'``.
+            data_samples (list, optional): Given in training, where the neck computes its losses.
+            test_mode (bool): Prediction: no auxiliary losses. Defaults to False.
+
+        Returns:
+            tuple[Tensor, dict]: Features of ``N * num_clips`` clips; ``{'loss_aux': ...}`` when the neck has
+            losses, else empty.
+        """
+        feats = self.backbone(inputs.flatten(0, 1))                 # (N * num_clips, C', T, H', W')
+        extra: dict = {}
+        if stage == 'backbone':
+            return feats, extra
+        if self.with_neck:
+            feats, loss_aux = self.neck(feats, data_samples=None if test_mode else data_samples)
+            if loss_aux:
+                extra['loss_aux'] = loss_aux
+        if stage == 'head' and self.with_cls_head:
+            return self.cls_head(feats), extra
+        return feats, extra
+
+    def loss(self, inputs: Tensor, data_samples: list, **kwargs) -> dict[str, Tensor]:
+        """All losses of a batch.
+
+        Args:
+            inputs (Tensor): ``(N, num_clips, C, T, H, W)``, normalised.
+            data_samples (list[ActionDataSample]): N samples with their targets.
+
+        Returns:
+            dict[str, Tensor]: ``loss_cls``, the neck's losses, and ``<name>.<loss>`` of each auxiliary head.
+        """
+        feats, extra = self.extract_feat(inputs, data_samples=data_samples)
+        losses = dict(extra.get('loss_aux', {}))
+        if self.with_cls_head:
+            losses.update(self.cls_head.loss(feats, data_samples))
+        for name, head in self.aux_heads.items():
+            losses.update({f'{name}.{key}': value for key, value in head.loss(feats, data_samples).items()})
+        return losses
+
+    def predict(self, inputs: Tensor, data_samples: list, **kwargs) -> list:
+        """Predictions of a batch.
+
+        Args:
+            inputs (Tensor): ``(N, num_clips, C, T, H, W)``, normalised.
+            data_samples (list[ActionDataSample]): N samples.
+
+        Returns:
+            list[ActionDataSample]: The samples with ``pred_score``, ``pred_label`` and what the auxiliary
+            heads predict.
+        """
+        feats, _ = self.extract_feat(inputs, test_mode=True)
+        if self.with_cls_head:
+            data_samples = self.cls_head.predict(feats, data_samples)
+        for head in self.aux_heads.values():
+            data_samples = head.predict(feats, data_samples)
+        return data_samples

@@ -1,0 +1,69 @@
+import pytest
+import torch
+from mmaction.structures import ActionDataSample
+from mmengine.registry import init_default_scope
+
+import fdp_mmaction  # noqa: F401
+from fdp_mmaction.registry import MODELS
+
+TINY = dict(
+    type='MicroExpressionRecognizer',
+    data_preprocessor=dict(type='ActionDataPreprocessor', mean=[127.5], std=[127.5], format_shape='NCTHW'),
+    backbone=dict(type='LGFATransformer', stem_channels=(8, 8, 16), stage_channels=(32,), num_local=(1,),
+                  num_global=(0,), global_channels=(32,), attention_pool=(1,), map_size=16),
+    neck=dict(type='RankPooling', out_channels=2),
+    cls_head=dict(type='MERHead', num_classes=3, in_channels=2, map_size=16),
+    aux_heads=dict(dynamic_image=dict(type='DynamicImageHead', in_channels=2, channels=(4, 8), depths=(1, 1))))
+
+
+def build(**options):
+    init_default_scope('mmaction')
+    torch.manual_seed(0)
+    return MODELS.build({**TINY, **options})
+
+
+def batch(size=2, num_clips=1):
+    samples = []
+    for index in range(size):
+        sample = ActionDataSample(metainfo=dict(sample_id=f's{index}')).set_gt_label(index % 3)
+        shape = (16, 16) if num_clips == 1 else (num_clips, 16, 16)
+        sample.set_field(torch.rand(shape), 'gt_dynamic_image')
+        samples.append(sample)
+    inputs = [torch.randint(0, 256, (num_clips, 1, 4, 16, 16), dtype=torch.uint8) for _ in range(size)]
+    return dict(inputs=inputs, data_samples=samples)
+
+
+@pytest.mark.parametrize('num_clips', [1, 3])
+def test_losses_have_their_names_and_train(num_clips):
+    model = build()
+    data = model.data_preprocessor(batch(num_clips=num_clips), training=True)
+    losses = model(**data, mode='loss')
+    assert set(losses) == {'loss_cls', 'top1_acc', 'loss_rank', 'dynamic_image.loss_mse'}
+    total, logged = model.parse_losses(losses)
+    torch.testing.assert_close(total, losses['loss_cls'] + losses['loss_rank'] + losses['dynamic_image.loss_mse'])
+    total.backward()
+    silent = [name for name, p in model.named_parameters() if p.grad is None]
+    assert not silent
+
+
+def test_predict_sets_class_and_dynamic_image():
+    model = build().eval()
+    with torch.no_grad():
+        predicted = model.test_step(batch(size=3))
+    for sample in predicted:
+        assert sample.pred_score.shape == (3,) and sample.pred_score.sum().item() == pytest.approx(1, abs=1e-5)
+        assert sample.pred_dynamic_image.shape == (16, 16)
+
+
+@pytest.mark.parametrize('stage, shape', [('backbone', (2, 1, 4, 16, 16)), ('neck', (2, 2, 16, 16)), ('head', (2, 3))])
+def test_tensor_mode_stops_at_each_stage(stage, shape):
+    model = build().eval()
+    data = model.data_preprocessor(batch())
+    assert model(data['inputs'], mode='tensor', stage=stage).shape == shape
+
+
+def test_without_auxiliary_heads_and_neck_losses():
+    model = build(aux_heads=None, neck=dict(type='RankPooling', out_channels=2, mode='approximate'))
+    data = model.data_preprocessor(batch(), training=True)
+    assert set(model(**data, mode='loss')) == {'loss_cls', 'top1_acc'}
+    assert 'pred_dynamic_image' not in model(**data, mode='predict')[0]
