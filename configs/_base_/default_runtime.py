@@ -11,9 +11,11 @@ default_hooks = dict(
     sampler_seed=dict(type='DistSamplerSeedHook'),
     sync_buffers=dict(type='SyncBuffersHook'))
 custom_hooks = [
+    dict(type='SplitGuardHook'),      # no subject is trained and tested on
     dict(type='EpochSeedHook'),      # a resumed run repeats the uninterrupted one
     dict(type='SafeCheckpointHook'),      # files load with torch.load(weights_only=True)
     dict(type='CheckpointMatchHook'),      # a checkpoint of another model is refused
+    dict(type='ReportHook'),      # metrics, predictions and figures in <work_dir>/report
 ]
 
 env_cfg = dict(

@@ -1,0 +1,123 @@
+"""Rendering many clips into a prepared folder, in this process or in several."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
+
+import cv2
+import numpy as np
+
+from fdp_mmaction.errors import DatasetError, FaceError
+
+from .folder import PreparedFolder
+
+Render = Callable[..., 'tuple[np.ndarray, np.ndarray | None]']
+OnDone = Callable[[int, str, 'str | None'], None]
+
+
+@dataclass(frozen=True)
+class ClipTask:
+    """One clip to render.
+
+    Args:
+        subject (str): Subject.
+        clip (str): Clip.
+        item (object): What ``render`` is given: a record or a plan; can be pickled.
+    """
+
+    subject: str
+    clip: str
+    item: object
+
+
+def render_clips(tasks: Sequence[ClipTask], render: Render, folder: PreparedFolder, workers: int = 1,
+                 on_done: OnDone | None = None) -> dict[int, str]:
+    """Render clips and write them into a prepared folder.
+
+    A clip that cannot be rendered (:class:`DatasetError`, :class:`FaceError`) is reported and the others go on; any
+    other exception ends the run. On an interrupt the clips under way are finished.
+
+    Args:
+        tasks (Sequence[ClipTask]): The clips.
+        render (Render): ``render(item) -> (frames, landmarks or None)``; can be pickled.
+        folder (PreparedFolder): Where to write.
+        workers (int): Number of processes; 1 works in this one. Defaults to 1.
+        on_done (OnDone | None): Called after each clip with its index in ``tasks``, its name, and the failure or
+            None. Defaults to None.
+
+    Returns:
+        dict[int, str]: Why clips failed, by index in ``tasks``.
+    """
+    failures: dict[int, str] = {}
+
+    def note(index: int, failure: str | None) -> None:
+        if failure is not None:
+            failures[index] = failure
+        if on_done is not None:
+            on_done(index, f'{tasks[index].subject}/{tasks[index].clip}', failure)
+
+    workers = min(workers, len(tasks))
+    if workers <= 1:
+        for index, task in enumerate(tasks):
+            note(index, _render_one(task, render, folder))
+        return failures
+    pool = ProcessPoolExecutor(workers, mp_context=get_context('spawn'), initializer=_start_worker,
+                               initargs=(render, folder))
+    try:
+        with _interrupts_ignored():   # inherited by the workers, so that only this process reacts to Ctrl-C
+            futures = {pool.submit(_render_in_worker, task): index for index, task in enumerate(tasks)}
+        for future in as_completed(futures):
+            note(futures[future], future.result())
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+    return failures
+
+
+def _render_one(task: ClipTask, render: Render, folder: PreparedFolder) -> str | None:
+    try:
+        frames, landmarks = render(task.item)
+    except (DatasetError, FaceError) as error:
+        return str(error)
+    folder.write_clip(task.subject, task.clip, frames, landmarks)
+    return None
+
+
+_worker: tuple[Render, PreparedFolder] | None = None
+
+
+def _start_worker(render: Render, folder: PreparedFolder) -> None:
+    global _worker
+    _worker = (render, folder)
+    cv2.setNumThreads(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _render_in_worker(task: ClipTask) -> str | None:
+    assert _worker is not None
+    return _render_one(task, *_worker)
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
