@@ -67,11 +67,15 @@ class MicroExpressionDataset(BaseDataset):
             raise DatasetError(
                 f'{type(self).__name__} was given no test_subject, so training would see the test data: set '
                 'ME_TEST_SUBJECT or test_subject, or allow_overlap=True for a final model on everyone.')
-        metainfo = dict(self.METAINFO, classes=self.protocol.classes, protocol=self.protocol.name,
-                        test_subjects=self.test_subjects)
+        metainfo = dict(classes=self.protocol.classes, protocol=self.protocol.name, test_subjects=self.test_subjects)
         transforms = [TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline]
         super().__init__(ann_file=ann_file, data_root=data_root, metainfo=metainfo, pipeline=transforms,
                          test_mode=test_mode, **kwargs)
+
+    @classmethod
+    def _load_metainfo(cls, metainfo: Mapping | None = None) -> dict:
+        # the host would take a string for the name of a file that lists values
+        return {**cls.METAINFO, **(metainfo or {})}
 
     def _resolve_protocol(self, protocol: str | dict) -> Protocol:
         if isinstance(protocol, str):

@@ -8,15 +8,24 @@ protocol = '5-class'
 train_pipeline = [
     dict(type='SampleMEFrames', clip_len=8),
     dict(type='LoadPackedFrames'),
+    dict(type='CropFrames', size=132, random=True),  # pixels of the aligned 144
+    dict(type='ResizeFrames', size=64),
+    dict(type='FlipFrames', prob=0.5),
+    dict(type='DynamicImageTarget'),
+    dict(type='PackMEInputs'),
+]
+test_pipeline = [
+    dict(type='SampleMEFrames', clip_len=8),
+    dict(type='LoadPackedFrames'),
+    dict(type='CropFrames', size=132),
     dict(type='ResizeFrames', size=64),
     dict(type='DynamicImageTarget'),
     dict(type='PackMEInputs'),
 ]
-test_pipeline = train_pipeline
 
 train_dataloader = dict(
-    batch_size=32,
-    num_workers=2,
+    batch_size=16,
+    num_workers=1,
     persistent_workers=False,  # fresh workers each epoch, so a resumed run draws what an uninterrupted one draws
     worker_init_fn=dict(type='me_worker_init_fn'),
     sampler=dict(type='DefaultSampler', shuffle=True),
@@ -25,7 +34,7 @@ train_dataloader = dict(
         pipeline=train_pipeline))
 test_dataloader = dict(
     batch_size=32,
-    num_workers=2,
+    num_workers=1,
     persistent_workers=False,
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(

@@ -46,6 +46,21 @@ def test_several_clips_differ_and_stay_inside():
     assert sample(33, num_clips=4, mode='stride').reshape(4, 8)[:, 0].tolist() == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize('apex, expected', [(30, 20), (10, 0), (69, 59)])
+def test_sampling_may_end_at_the_apex(apex, expected):
+    results = dict(num_frames=60, sample_id='x/y/z', apex=apex, frame_ids=list(range(10, 70)))
+    indices = SampleMEFrames(end='apex')(results)['frame_inds']
+    assert indices[0] == 0 and indices[-1] == expected and (np.diff(indices) >= 0).all()
+    assert SampleMEFrames(clip_len=1, end='apex')(results)['frame_inds'].tolist() == [expected]
+
+
+def test_apex_is_found_among_frames_with_gaps():
+    results = dict(num_frames=4, sample_id='x/y/z', apex=17, frame_ids=[10, 12, 17, 30])
+    assert SampleMEFrames(clip_len=1, end='apex')(results)['frame_inds'].tolist() == [2]
+
+
 def test_unknown_mode():
+    with pytest.raises(ValueError, match='offset or apex'):
+        SampleMEFrames(end='onset')
     with pytest.raises(ValueError, match='uniform, stride'):
         SampleMEFrames(mode='random')
