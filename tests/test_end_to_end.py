@@ -23,11 +23,13 @@ SHORT = ['train_cfg.max_epochs=2', 'train_cfg.val_begin=2', 'param_scheduler=[]'
          'train_dataloader.num_workers=0', 'test_dataloader.num_workers=0']
 
 
-def run(command: list, data: Path, subject: str = 'sub01', check: bool = True, **environment) -> subprocess.CompletedProcess:
+def run(command: list, data: Path, subject: str = 'sub01', check: bool = True,
+        **environment) -> subprocess.CompletedProcess:
     """Run one of the tools in a process of its own, as a user does."""
     env = dict(os.environ, ME_SYNTHETIC_ROOT=str(data), ME_TEST_SUBJECT=subject, OMP_NUM_THREADS='1',
-               PYTHONPATH=str(REPO), PYTHON=sys.executable, **environment)
-    done = subprocess.run([str(word) for word in command], cwd=REPO, env=env, capture_output=True, text=True, timeout=280)
+               PYTHONPATH=f'{REPO}{os.pathsep}{REPO / "tests"}', PYTHON=sys.executable, **environment)
+    command = [str(word) for word in command]
+    done = subprocess.run(command, cwd=REPO, env=env, capture_output=True, text=True, timeout=280)
     if check and done.returncode:
         pytest.fail(f'{command} ended with {done.returncode}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}')
     return done
@@ -68,13 +70,15 @@ def test_training_and_testing_leave_a_report(data, trained):
     run([sys.executable, 'tools/test.py', CONFIG, 'last', '--work-dir', trained, '--cfg-options', *SHORT], data=data)
     result = report(trained)
     assert result['test_subjects'] == ['sub01'] and result['num_mes'] == 5 and result['protocol'] == '5-class'
-    assert result['seed'] == 0 and result['selection'] == 'last' and result['environment']['torch'] == torch.__version__
+    assert result['seed'] == 0 and result['selection'] == 'last' and result['epochs'] == 2
+    assert result['environment']['torch'] == torch.__version__
     assert np.sum(result['confusion_matrix']) == 5
     assert result['metrics']['me/ACC'] == pytest.approx(np.trace(result['confusion_matrix']) / 5)
     with open(trained / 'report' / 'predictions.csv', encoding='utf-8') as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 5 and {row['subject'] for row in rows} == {'sub01'}
-    assert all(sum(float(v) for k, v in row.items() if k.startswith('score_')) == pytest.approx(1, abs=1e-4) for row in rows)
+    for row in rows:
+        assert sum(float(row[key]) for key in row if key.startswith('score_')) == pytest.approx(1, abs=1e-4)
     for name in ('confusion_matrix.png', 'dynamic_images.png', 'training_curves.png'):
         assert (trained / 'report' / name).stat().st_size > 5000
 
@@ -88,8 +92,10 @@ def test_a_killed_run_resumes_to_the_same_result(data, tmp_path):
     options = ['train_cfg.max_epochs=4', 'train_dataloader.num_workers=1']
     whole, killed = tmp_path / 'whole', tmp_path / 'killed'
     train(whole, '--no-validate', options=options, data=data)
-    command = [sys.executable, 'tools/train.py', CONFIG, '--work-dir', killed, '--no-validate', '--cfg-options', *SHORT, *options]
-    env = dict(os.environ, ME_SYNTHETIC_ROOT=str(data), ME_TEST_SUBJECT='sub01', OMP_NUM_THREADS='1', PYTHONPATH=str(REPO))
+    command = [sys.executable, 'tools/train.py', CONFIG, '--work-dir', killed, '--no-validate', '--cfg-options',
+               *SHORT, *options]
+    env = dict(os.environ, ME_SYNTHETIC_ROOT=str(data), ME_TEST_SUBJECT='sub01', OMP_NUM_THREADS='1',
+               PYTHONPATH=str(REPO))
     process = subprocess.Popen([str(word) for word in command], cwd=REPO, env=env, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL, start_new_session=True)
     deadline = time.time() + 200
@@ -99,7 +105,7 @@ def test_a_killed_run_resumes_to_the_same_result(data, tmp_path):
     process.wait()
     assert not (killed / 'epoch_4.pth').exists(), 'the run was to be killed in mid-training'
     resumed = train(killed, '--no-validate', '--resume', options=options, data=data)
-    assert re.search(r'resumed epoch: [23]', resumed.stdout + resumed.stderr)
+    assert re.search(r'resumed epoch: [123]', resumed.stdout + resumed.stderr)
     ends = [torch.load(work / 'epoch_4.pth', weights_only=True)['state_dict'] for work in (whole, killed)]
     assert ends[0].keys() == ends[1].keys()
     assert all(torch.equal(ends[0][key], ends[1][key]) for key in ends[0])
@@ -108,21 +114,30 @@ def test_a_killed_run_resumes_to_the_same_result(data, tmp_path):
 def test_the_hosts_own_tools_run_our_configs(data, tmp_path):
     host = Path(find_spec('mmaction').submodule_search_locations[0]) / '.mim' / 'tools'
     train(tmp_path, tool=[host / 'train.py'], data=data)
-    run([sys.executable, host / 'test.py', CONFIG, tmp_path / 'epoch_2.pth', '--work-dir', tmp_path, '--cfg-options', *SHORT],
-        data=data)
+    run([sys.executable, host / 'test.py', CONFIG, tmp_path / 'epoch_2.pth', '--work-dir', tmp_path,
+         '--cfg-options', *SHORT], data=data)
     assert report(tmp_path)['num_mes'] == 5
 
 
 def test_two_processes_agree_with_one(data, tmp_path):
-    """Same global batch; batch normalisation sees half of it, so the losses are close and not equal."""
-    fixed = ['default_hooks.logger.interval=1', 'train_dataloader.dataset.pipeline.2.random=False',
-             'train_dataloader.dataset.pipeline.4.prob=0.0', 'train_cfg.max_epochs=1']
+    """Same global batch, same weights: what may differ is batch normalisation, which each process does for itself."""
+    config = tmp_path / 'frozen.py'
+    config.write_text(f"_base_ = [{str(REPO / CONFIG)!r}]\n"
+                      "custom_imports = dict(imports=['fdp_mmaction', 'frozen_norm'], allow_failed_imports=False)\n"
+                      "custom_hooks = [dict(type='SafeCheckpointHook'), dict(type='FrozenNormHook')]\n"
+                      "optim_wrapper = dict(optimizer=dict(_delete_=True, type='SGD', lr=1e-3))\n")
+    fixed = ['train_dataloader.dataset.pipeline.2.random=False', 'train_dataloader.dataset.pipeline.4.prob=0.0']
     one, two = tmp_path / 'one', tmp_path / 'two'
-    train(one, '--no-validate', options=fixed, data=data)
-    run(['bash', 'tools/dist_train.sh', CONFIG, 2, '--work-dir', two, '--no-validate', '--cfg-options', *SHORT, *fixed,
+    train(one, '--no-validate', options=fixed, config=config, data=data)
+    run(['bash', 'tools/dist_train.sh', config, 2, '--work-dir', two, '--no-validate', '--cfg-options', *SHORT, *fixed,
          'train_dataloader.batch_size=2'], data=data, PORT='29617')
-    losses = np.array([first_losses(one)[:2], first_losses(two)[:2]])
-    np.testing.assert_allclose(losses[1], losses[0], rtol=0.15)
+    start = torch.load(one / 'epoch_1.pth', weights_only=True)['state_dict']
+    ends = [torch.load(work / 'epoch_2.pth', weights_only=True)['state_dict'] for work in (one, two)]
+    for name in start:
+        torch.testing.assert_close(ends[1][name], ends[0][name], rtol=1e-3, atol=5e-5)
+    moved = max((ends[0][name] - start[name]).abs().max() for name in start if 'weight' in name)
+    assert moved > 1e-3
+
     test = ['last', '--work-dir', two, '--cfg-options', *SHORT]
     run(['bash', 'tools/dist_test.sh', CONFIG, *test[:1], 2, *test[1:]], data=data, PORT='29618')
     parallel, votes = report(two), (two / 'report' / 'predictions.csv').read_text()
@@ -145,19 +160,22 @@ def test_mixed_precision_tensorboard_and_a_config_elsewhere(data, tmp_path):
     assert np.isfinite(first_losses(work)).all()
 
 
-@pytest.mark.parametrize('config', ['configs/baselines/r3d_synthetic.py', 'configs/baselines/single_frame_synthetic.py'])
-def test_baselines_train_and_test(data, tmp_path, config):
+@pytest.mark.parametrize('name', ['r3d_synthetic', 'single_frame_synthetic'])
+def test_baselines_train_and_test(data, tmp_path, name):
+    config = f'configs/baselines/{name}.py'
     train(tmp_path, config=config, data=data)
     run([sys.executable, 'tools/test.py', config, 'last', '--work-dir', tmp_path, '--cfg-options', *SHORT], data=data)
     assert report(tmp_path)['num_mes'] == 5
 
 
 def test_what_a_user_gets_wrong_ends_in_one_sentence(data, trained, tmp_path):
-    other = [sys.executable, 'tools/test.py', 'configs/baselines/r3d_synthetic.py', trained / 'epoch_2.pth', '--work-dir', tmp_path]
+    other = [sys.executable, 'tools/test.py', 'configs/baselines/r3d_synthetic.py', trained / 'epoch_2.pth',
+             '--work-dir', tmp_path]
     unknown = [sys.executable, 'tools/train.py', CONFIG, '--work-dir', tmp_path, '--test-subject', 'sub99']
     leak = [sys.executable, 'tools/train.py', CONFIG, '--work-dir', tmp_path, '--cfg-options', *SHORT,
             'test_dataloader.dataset.test_subject=sub02']
-    for command, message in ((other, 'does not belong to this model'), (unknown, "'sub99' is not in .*sub01, sub02, sub03"),
+    for command, message in ((other, 'does not belong to this model'),
+                             (unknown, "'sub99' is not in .*sub01, sub02, sub03"),
                              (leak, 'sub02 is in the training part and in the test part')):
         done = run(command, data=data, check=False)
         assert done.returncode == 2 and re.search(f'error: .*{message}', done.stderr), done.stderr[-2000:]

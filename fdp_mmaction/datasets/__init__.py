@@ -4,7 +4,7 @@ from .casme2 import CASME2Dataset
 from .micro_expression_dataset import MicroExpressionDataset
 from .protocol import Protocol
 from .synthetic_me import SyntheticMEDataset
-from .transforms import *  # noqa: F401,F403
+from .transforms import *  # noqa: F403
 from .transforms import __all__ as _transforms
 
 __all__ = ['CASME2Dataset', 'MicroExpressionDataset', 'Protocol', 'SyntheticMEDataset', *_transforms]

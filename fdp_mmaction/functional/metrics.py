@@ -13,7 +13,7 @@ its UF1 and UAR say little, and their average over folds is not the UF1 of the r
 
 from __future__ import annotations
 
-from typing import Sequence
+from collections.abc import Sequence
 
 import numpy as np
 

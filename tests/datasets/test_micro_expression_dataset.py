@@ -49,7 +49,8 @@ def test_one_folder_serves_several_protocols(prepared):
 
 def test_own_protocol(prepared):
     mapping = dict(surprise='yes', happiness='no')
-    dataset = MicroExpressionDataset(prepared, protocol=dict(classes=['no', 'yes'], mapping=mapping), test_subject='sub01')
+    protocol = dict(classes=['no', 'yes'], mapping=mapping)
+    dataset = MicroExpressionDataset(prepared, protocol=protocol, test_subject='sub01')
     assert [dataset.get_data_info(i)['label'] for i in range(len(dataset))] == [0, 1, 0, 1]
     with pytest.raises(DatasetError, match='maps to maybe'):
         MicroExpressionDataset(prepared, protocol=dict(classes=['no'], mapping=dict(surprise='maybe')))

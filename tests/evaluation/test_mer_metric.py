@@ -40,4 +40,4 @@ def test_clips_of_an_me_vote_once():
 
 def test_two_mes_with_one_id_are_an_error():
     with pytest.raises(ValueError, match='s1/x occurs with different labels'):
-        average_votes([dict(sample_id='s1/x', label=0, score=np.ones(2)), dict(sample_id='s1/x', label=1, score=np.ones(2))])
+        average_votes([dict(sample_id='s1/x', label=label, score=np.ones(2)) for label in (0, 1)])

@@ -3,8 +3,10 @@ import json
 from fdp_mmaction.visualization import collect_curves, draw_training_curves, read_scalars
 
 LINES = [
-    dict(lr=0.1, loss=2.0, loss_cls=1.5, top1_acc=0.2, step=10), dict(lr=0.1, loss=1.0, loss_cls=0.5, top1_acc=0.6, step=20),
-    {'me/UF1': 0.3, 'me/ACC': 0.4, 'me/F1/x': 0.1, 'step': 1}, {'me/UF1': 0.5, 'me/ACC': 0.6, 'me/F1/x': 0.2, 'step': 2},
+    dict(lr=0.1, loss=2.0, loss_cls=1.5, top1_acc=0.2, step=10),
+    dict(lr=0.1, loss=1.0, loss_cls=0.5, top1_acc=0.6, step=20),
+    {'me/UF1': 0.3, 'me/ACC': 0.4, 'me/F1/x': 0.1, 'step': 1},
+    {'me/UF1': 0.5, 'me/ACC': 0.6, 'me/F1/x': 0.2, 'step': 2},
     {'me/UF1': 0.7, 'me/ACC': 0.6, 'me/F1/x': 0.2, 'step': 2},      # a resumed run repeats a step
 ]
 

@@ -1,5 +1,5 @@
 # For small models on the embedded data: AdamW, two epochs of warm-up, then a cosine to zero.
-max_epochs = 30
+max_epochs = 20
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_begin=5, val_interval=5)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')

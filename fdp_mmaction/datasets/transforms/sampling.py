@@ -45,8 +45,8 @@ def stride_indices(num_frames: int, clip_len: int, offset: int = 0) -> np.ndarra
 class SampleMEFrames(BaseTransform):
     """Choose ``clip_len`` frames of an ME, from its onset to its offset or apex.
 
-    Required keys: ``num_frames``, ``sample_id``, and for ``end='apex'`` ``apex`` and ``frame_ids``. Added keys: ``frame_inds`` ``(num_clips * clip_len,)``,
-    ``clip_len``, ``num_clips``.
+    Required keys: ``num_frames``, ``sample_id``, and for ``end='apex'`` ``apex`` and ``frame_ids``. Added keys:
+    ``frame_inds`` ``(num_clips * clip_len,)``, ``clip_len``, ``num_clips``.
 
     Args:
         clip_len (int): Frames T of a clip. Defaults to 8.

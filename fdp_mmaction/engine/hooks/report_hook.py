@@ -50,6 +50,11 @@ class ReportHook(Hook):
 
     def __init__(self, folder: str = 'report') -> None:
         self.folder = folder
+        self._epochs: int | None = None     # that the tested checkpoint was trained for
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Remember how long the weights were trained."""
+        self._epochs = checkpoint.get('meta', {}).get('epoch')
 
     @master_only
     def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
@@ -73,7 +78,7 @@ class ReportHook(Hook):
         report = dict(
             dataset=meta.get('dataset_name', ''), protocol=meta.get('protocol', ''), classes=classes,
             test_subjects=subjects, num_mes=len(metric.predictions), selection='last', seed=runner.seed,
-            checkpoint=str(runner._load_from or ''), epoch=runner.epoch, metrics=metrics,
+            checkpoint=str(runner._load_from or ''), epochs=self._epochs, metrics=metrics,
             confusion_matrix=metric.matrix.tolist(), environment=environment())
         write_text(out / 'metrics.json', json.dumps(report, indent=2) + '\n')
         with open(out / '.predictions.csv.partial', 'w', newline='', encoding='utf-8') as file:

@@ -22,7 +22,7 @@ class MERHead(BaseHead):
         pool (int): Window of the max-pooling. Defaults to 3.
         hidden_channels (int): Width of the hidden layer. Defaults to 256.
         dropout (float): Probability in [0, 1) before the last layer. Defaults to 0.
-        loss_cls (dict): Classification loss. Defaults to cross entropy.
+        loss_cls (dict, optional): Classification loss. Defaults to cross entropy.
         average_clips (str): How scores of several clips of one ME are joined, ``'prob'`` or ``'score'``.
             Defaults to ``'prob'``.
         label_smooth_eps (float): Label smoothing in [0, 1). Defaults to 0.
@@ -36,11 +36,12 @@ class MERHead(BaseHead):
                  pool: int = 3,
                  hidden_channels: int = 256,
                  dropout: float = 0.0,
-                 loss_cls: dict = dict(type='CrossEntropyLoss', loss_weight=1.0),
+                 loss_cls: dict | None = None,
                  average_clips: str = 'prob',
                  label_smooth_eps: float = 0.0,
                  init_cfg: dict | None = None) -> None:
-        super().__init__(num_classes, in_channels, loss_cls=loss_cls, average_clips=average_clips,
+        super().__init__(num_classes, in_channels, loss_cls=loss_cls or dict(type='CrossEntropyLoss'),
+                         average_clips=average_clips,
                          label_smooth_eps=label_smooth_eps, topk=1, init_cfg=init_cfg)
         self.classifier = nn.Sequential(
             nn.MaxPool2d(pool),

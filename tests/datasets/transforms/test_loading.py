@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -30,13 +32,13 @@ def test_missing_landmarks(results):
 
 @pytest.mark.parametrize('damage', ['missing', 'truncated', 'foreign', 'short'])
 def test_damaged_files_name_the_clip(results, damage):
-    path = results['frames_path']
-    content = open(path, 'rb').read()
+    path = Path(results['frames_path'])
+    content = path.read_bytes()
     if damage == 'missing':
         results['frames_path'] += '.gone'
     elif damage == 'short':
         np.save(path, np.zeros((5, 32, 32), dtype=np.uint8))
     else:
-        open(path, 'wb').write(content[:300] if damage == 'truncated' else b'not an array')
+        path.write_bytes(content[:300] if damage == 'truncated' else b'not an array')
     with pytest.raises(DatasetError, match='noise/sub01/EP00_01: cannot read .*prepare the dataset again'):
         LoadPackedFrames()(results)

@@ -27,7 +27,8 @@ def test_a_whole_pipeline(prepared):
 
 
 def test_clips_keep_their_frames(prepared):
-    dataset = CASME2Dataset(prepared, test_subject='sub01', test_mode=True, pipeline=[PIPELINE[0], PIPELINE[1], PIPELINE[-1]])
+    pipeline = [PIPELINE[0], PIPELINE[1], PIPELINE[-1]]
+    dataset = CASME2Dataset(prepared, test_subject='sub01', test_mode=True, pipeline=pipeline)
     packed = dataset[0]
     frames = np.load(dataset.get_data_info(0)['frames_path'])
     indices = packed['data_samples'].frame_inds
