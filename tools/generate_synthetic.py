@@ -70,6 +70,8 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--width', type=int, default=640,
                         help='width of the frames; the height is three quarters of it, and the face scales along: '
                              'about 280 px at 640, 140 px at 320 (default: %(default)s)')
+    parser.add_argument('--fps', type=int, default=defaults.fps,
+                        help='frames per second of the camera (default: %(default)s, as CASME II)')
     parser.add_argument('--workers', type=int, default=os.cpu_count() or 1,
                         help='processes that render side by side (default: all cores, %(default)s)')
     return parser.parse_args(argv)
@@ -140,7 +142,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run from the command line; returns the exit status: 0 done, 2 wrong input."""
     args = parse_args(argv)
     try:
-        config = SyntheticConfig(args.subjects, args.clips, args.preset, args.seed)
+        config = SyntheticConfig(args.subjects, args.clips, args.preset, args.seed, args.fps)
         if args.preview:
             args.preview.parent.mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(args.preview), contact_sheet(one_of_each(plan_clips(config), args.subjects)),
