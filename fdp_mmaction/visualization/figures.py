@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from matplotlib.figure import Figure
+
+from fdp_mmaction.atomic import replacing
 
 
 def save_figure(figure: Figure, path: str | Path, dpi: int = 150) -> Path:
@@ -19,9 +20,6 @@ def save_figure(figure: Figure, path: str | Path, dpi: int = 150) -> Path:
     Returns:
         Path: ``path``.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.stem}.partial{path.suffix}')
-    figure.savefig(partial, dpi=dpi, bbox_inches='tight')
-    os.replace(partial, path)
-    return path
+    with replacing(path) as partial:
+        figure.savefig(partial, dpi=dpi, bbox_inches='tight')
+    return Path(path)

@@ -2,7 +2,8 @@ from fdp_mmaction.datasets.protocol import Protocol, identity_protocol
 
 
 def test_labels_follow_the_class_order_and_others_are_left_out():
-    protocol = Protocol('2-class', ('negative', 'positive'), dict(disgust='negative', fear='negative', happiness='positive'))
+    mapping = dict(disgust='negative', fear='negative', happiness='positive')
+    protocol = Protocol('2-class', ('negative', 'positive'), mapping)
     assert [protocol.label(e) for e in ('happiness', 'fear', 'disgust', 'surprise')] == [1, 0, 0, None]
 
 

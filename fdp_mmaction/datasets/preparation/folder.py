@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 
+from fdp_mmaction.atomic import LEFTOVERS, replacing, write_text
 from fdp_mmaction.errors import DatasetError
 
 FORMAT = 1
 ANNOTATIONS = 'annotations.json'
 REPORT = 'preparation.json'
 CLIPS = 'clips'
-_PARTIAL = '.partial'
 
 
 class PreparedFolder:
@@ -56,7 +55,7 @@ class PreparedFolder:
         wanted = json.loads(json.dumps({'format': FORMAT, **identity}))
         if report.exists():
             self._check_identity(report, wanted)
-        for leftover in self.path.rglob(f'*{_PARTIAL}'):
+        for leftover in self.path.rglob(LEFTOVERS):
             leftover.unlink(missing_ok=True)
         if not report.exists():
             self.path.mkdir(parents=True, exist_ok=True)
@@ -124,7 +123,7 @@ class PreparedFolder:
             data_list (Iterable[Mapping[str, object]]): One mapping per sample.
         """
         lines = ',\n'.join(json.dumps(record) for record in data_list)
-        _write_text(self.path / ANNOTATIONS, f'{{"metainfo": {json.dumps(metainfo)},\n"data_list": [\n{lines}\n]}}\n')
+        write_text(self.path / ANNOTATIONS, f'{{"metainfo": {json.dumps(metainfo)},\n"data_list": [\n{lines}\n]}}\n')
 
     def write_report(self, report: Mapping[str, object]) -> None:
         """Write ``preparation.json``.
@@ -132,11 +131,11 @@ class PreparedFolder:
         Args:
             report (Mapping[str, object]): Its content.
         """
-        _write_text(self.path / REPORT, json.dumps(report, indent=2) + '\n')
+        write_text(self.path / REPORT, json.dumps(report, indent=2) + '\n')
 
 
 def _is_content(path: Path) -> bool:
-    return not path.name.startswith('.') and path.suffix != _PARTIAL
+    return not path.name.startswith('.')
 
 
 def _flatten(mapping: Mapping[str, object], prefix: str = '') -> Iterable[tuple[str, object]]:
@@ -156,14 +155,5 @@ def _has_array(path: Path, shape: tuple[int, ...], dtype: type) -> bool:
 
 
 def _write_array(path: Path, array: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'{path.name}.{os.getpid()}{_PARTIAL}')
-    with open(partial, 'wb') as file:
+    with replacing(path) as partial, open(partial, 'wb') as file:
         np.save(file, array)
-    os.replace(partial, path)
-
-
-def _write_text(path: Path, text: str) -> None:
-    partial = path.with_name(f'{path.name}.{os.getpid()}{_PARTIAL}')
-    partial.write_text(text, encoding='utf-8')
-    os.replace(partial, path)

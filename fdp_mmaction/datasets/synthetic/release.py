@@ -16,6 +16,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
+from fdp_mmaction.atomic import replacing, write_text
 from fdp_mmaction.errors import DatasetError
 
 from .clip import render_clip
@@ -78,7 +79,7 @@ def write_casme2_release(config: SyntheticConfig, root: str | os.PathLike, width
                         future.result()
                         advance()
     _write_coding(plans, root / CODING)
-    _write_text(root / 'README.txt', _README)
+    write_text(root / 'README.txt', _README)
 
 
 def _landmark_file(root: Path, plan: ClipPlan) -> Path:
@@ -98,11 +99,8 @@ def _write_clip(plan: ClipPlan, root: Path, width: int, height: int) -> None:
         if not cv2.imwrite(str(path), frame, (cv2.IMWRITE_JPEG_QUALITY, 95)):
             raise DatasetError(f'Could not write {path}: check free space and permissions.')
     os.replace(partial, folder)
-    target = _landmark_file(root, plan)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f'.{plan.clip}.partial.npz')
-    np.savez(beside, landmarks=clip.landmarks, frame_ids=clip.frame_ids)
-    os.replace(beside, target)
+    with replacing(_landmark_file(root, plan)) as beside:
+        np.savez(beside, landmarks=clip.landmarks, frame_ids=clip.frame_ids)
 
 
 def _write_coding(plans: list[ClipPlan], path: Path) -> None:
@@ -114,9 +112,8 @@ def _write_coding(plans: list[ClipPlan], path: Path) -> None:
     for plan in plans:
         sheet.append((plan.subject[3:], plan.clip, None, plan.onset, plan.apex, plan.offset, None,
                       plan.action_units, plan.emotion))
-    beside = path.with_name(f'.{path.stem}.partial.xlsx')
-    book.save(beside)
-    os.replace(beside, path)
+    with replacing(path) as beside:
+        book.save(beside)
 
 
 def _keep_settings(config: SyntheticConfig, root: Path, width: int, height: int) -> None:
@@ -134,13 +131,7 @@ def _keep_settings(config: SyntheticConfig, root: Path, width: int, height: int)
             raise DatasetError(f'{path} belongs to a synthetic dataset of other settings: '
                                'choose another folder or delete this one.')
     else:
-        _write_text(path, json.dumps(settings, indent=2) + '\n')
-
-
-def _write_text(path: Path, text: str) -> None:
-    beside = path.with_name(f'.{path.name}.partial')
-    beside.write_text(text)
-    os.replace(beside, path)
+        write_text(path, json.dumps(settings, indent=2) + '\n')
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import platform
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from mmengine.dist import master_only
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from fdp_mmaction.atomic import replacing, write_text
 from fdp_mmaction.evaluation import DynamicImageMetric, MERMetric
 from fdp_mmaction.registry import HOOKS
 from fdp_mmaction.version import __version__
@@ -25,13 +25,6 @@ def environment() -> dict[str, str]:
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else 'CPU'
     return dict(fdp_mmaction=__version__, python=platform.python_version(), torch=torch.__version__,
                 mmengine=mmengine.__version__, numpy=np.__version__, device=device)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    partial = path.with_name(f'.{path.name}.partial')
-    partial.write_text(text, encoding='utf-8')
-    os.replace(partial, path)
 
 
 @HOOKS.register_module()
@@ -81,13 +74,12 @@ class ReportHook(Hook):
             checkpoint=str(runner._load_from or ''), epochs=self._epochs, metrics=metrics,
             confusion_matrix=metric.matrix.tolist(), environment=environment())
         write_text(out / 'metrics.json', json.dumps(report, indent=2) + '\n')
-        with open(out / '.predictions.csv.partial', 'w', newline='', encoding='utf-8') as file:
+        with replacing(out / 'predictions.csv') as partial, open(partial, 'w', newline='', encoding='utf-8') as file:
             writer = csv.writer(file)
             writer.writerow(['sample_id', 'subject', 'label', 'prediction', *(f'score_{name}' for name in classes)])
             for vote in metric.predictions:
                 writer.writerow([vote['sample_id'], vote['subject'], classes[vote['label']],
                                  classes[vote['prediction']], *(f'{score:.6f}' for score in vote['score'])])
-        os.replace(out / '.predictions.csv.partial', out / 'predictions.csv')
         title = f'{report["dataset"]}, {report["protocol"]}, left out: {", ".join(subjects)}'
         save_figure(draw_confusion_matrix(metric.matrix, classes, title), out / 'confusion_matrix.png')
 

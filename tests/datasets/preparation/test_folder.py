@@ -73,9 +73,9 @@ def test_damaged_report(folder, content):
 
 def test_leftovers_of_a_killed_run_are_removed(folder):
     folder.write_clip('s', 'c', FRAMES, LANDMARKS)
-    (folder.path / 'clips/s/d.npy.123.partial').write_bytes(b'half')
+    (folder.path / 'clips/s/.d.123.partial.npy').write_bytes(b'half')
     folder.open(IDENTITY)
-    assert not list(folder.path.rglob('*.partial')) and folder.is_done('s', 'c', 3, 8, True)
+    assert not list(folder.path.rglob('.*.partial*')) and folder.is_done('s', 'c', 3, 8, True)
 
 
 def test_annotations_are_json_with_a_line_per_record(folder):

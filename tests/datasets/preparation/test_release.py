@@ -107,7 +107,7 @@ def test_killed_and_continued_equals_undisturbed(release, whole, tmp_path, renam
     process.start()
     process.join()
     assert process.exitcode == -signal.SIGKILL
-    assert list(out.rglob('*.partial'))
+    assert list(out.rglob('.*.partial*'))
     report = prepare(release, out)
     assert report.already_done == min(8, max(0, renames - 1) // 2)
     assert digest(out) == digest(whole)
@@ -130,7 +130,7 @@ def test_two_processes_interrupted_then_one_equal_one(release, whole, tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         prepare(release, out, workers=2, on_progress=interrupt)
-    assert not (out / 'annotations.json').exists() and not list(out.rglob('*.partial'))
+    assert not (out / 'annotations.json').exists() and not list(out.rglob('.*.partial*'))
     assert len(ignored) == 2 and all(ignored)      # Ctrl-C reaches every process of a terminal
     seen = []
     report = prepare(release, out, on_progress=lambda *state: seen.append(state))

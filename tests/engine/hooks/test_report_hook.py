@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 import fdp_mmaction  # noqa: F401
-from fdp_mmaction.engine.hooks.report_hook import ReportHook, write_text
+from fdp_mmaction.engine.hooks.report_hook import ReportHook
 from fdp_mmaction.evaluation import MERMetric
 
 
@@ -36,8 +36,3 @@ def test_everything_of_a_test_is_written(tmp_path):
     assert np.isclose(float(rows[0]['score_a']), 0.7)
     assert sorted(path.name for path in (tmp_path / 'report').iterdir()) == [
         'confusion_matrix.png', 'metrics.json', 'predictions.csv']
-
-
-def test_text_appears_whole(tmp_path):
-    write_text(tmp_path / 'a.json', 'new')
-    assert (tmp_path / 'a.json').read_text() == 'new' and len(list(tmp_path.iterdir())) == 1

@@ -1,0 +1,15 @@
+import pytest
+
+from fdp_mmaction.atomic import replacing, write_text
+
+
+def test_the_old_version_stays_until_the_new_one_is_whole(tmp_path):
+    path = tmp_path / 'new' / 'a.txt'
+    write_text(path, 'old ä')
+    with pytest.raises(ZeroDivisionError), replacing(path) as partial:
+        partial.write_text('half')
+        assert path.read_text(encoding='utf-8') == 'old ä' and partial.suffix == '.txt'
+        1 / 0  # noqa: B018
+    assert path.read_text(encoding='utf-8') == 'old ä'
+    write_text(path, 'new')
+    assert path.read_text() == 'new' and [p.name for p in path.parent.iterdir()] == ['a.txt']
