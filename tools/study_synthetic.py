@@ -73,22 +73,23 @@ def clip_features(plan: ClipPlan, size: int) -> tuple[np.ndarray, np.ndarray]:
     return static_features(frames[1]), flow_features(frames[0], frames[1])
 
 
-def leave_one_subject_out(features: np.ndarray, labels: np.ndarray, subjects: np.ndarray, cost: float,
-                          whiten: bool) -> np.ndarray:
-    """Pooled predictions of a linear SVM, every subject predicted by a model that never saw it."""
+def leave_subjects_out(features: np.ndarray, labels: np.ndarray, subjects: np.ndarray, folds: list[list[str]],
+                       cost: float, whiten: bool) -> dict[str, object]:
+    """Scores of the pooled predictions of a linear SVM that never saw the subjects of the fold it is tested on."""
     from sklearn.decomposition import PCA
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import LinearSVC
-    predicted = np.empty_like(labels)
-    for subject in np.unique(subjects):
-        test = subjects == subject
-        steps = [StandardScaler(), PCA(64, random_state=0)] if whiten else [StandardScaler(with_std=False)]
+    predicted = np.full_like(labels, -1)
+    for fold in folds:
+        test = np.isin(subjects, fold)
+        steps = [StandardScaler(), PCA(min(64, (~test).sum()), random_state=0)] if whiten else [StandardScaler(with_std=False)]
         model = make_pipeline(*steps, LinearSVC(C=cost, max_iter=20000, random_state=0))
         scale = 1.0 if whiten else features[~test].std()
         model.fit(features[~test] / scale, labels[~test])
         predicted[test] = model.predict(features[test] / scale)
-    return predicted
+    tested = predicted >= 0
+    return scores(labels[tested], predicted[tested])
 
 
 def scores(labels: np.ndarray, predicted: np.ndarray) -> dict[str, object]:
@@ -99,17 +100,18 @@ def scores(labels: np.ndarray, predicted: np.ndarray) -> dict[str, object]:
             'F1': {name: round(float(f), 3) for name, f in zip(EMOTIONS, by_class)}}
 
 
-def study(config: SyntheticConfig, size: int, workers: int) -> dict[str, object]:
-    """Render a dataset and score both classifiers on it."""
+def study(config: SyntheticConfig, size: int, workers: int, left_out: list[str] | None) -> dict[str, object]:
+    """Render a dataset and score both classifiers on it: every subject left out in turn, or some together."""
     plans = plan_clips(config)
     labels = np.array([EMOTIONS.index(plan.emotion) for plan in plans])
-    subjects = np.array([plan.subject_index for plan in plans])
+    subjects = np.array([plan.subject for plan in plans])
+    folds = [left_out] if left_out else [[subject] for subject in np.unique(subjects)]
     work = partial(clip_features, size=size)
     with ProcessPoolExecutor(workers, get_context('spawn'), cv2.setNumThreads, (1,)) as pool:
         found = list(pool.map(work, plans, chunksize=config.clips_per_subject))
     static, flow = (np.stack(column).astype(np.float64) for column in zip(*found))
-    return {'static': scores(labels, leave_one_subject_out(static, labels, subjects, 0.01, True)),
-            'flow': scores(labels, leave_one_subject_out(flow, labels, subjects, 0.1, False))}
+    return {'static': leave_subjects_out(static, labels, subjects, folds, 0.01, True),
+            'flow': leave_subjects_out(flow, labels, subjects, folds, 0.1, False)}
 
 
 def draw(results: dict[str, dict], path: Path) -> None:
@@ -144,6 +146,9 @@ def main() -> None:
                         help='clips of each subject (default: %(default)s)')
     parser.add_argument('--seeds', type=int, nargs='+', default=[defaults.seed],
                         help='one dataset per seed; UF1 is averaged over them (default: 0)')
+    parser.add_argument('--left-out', nargs='+', metavar='SUBJECT',
+                        help='leave these out together and test on them only, for example sub01 sub02 (default: every '
+                             'subject in turn)')
     parser.add_argument('--size', type=int, default=144, help='side of the aligned face (default: %(default)s)')
     parser.add_argument('--workers', type=int, default=os.cpu_count() or 1, help='processes (default: all cores)')
     parser.add_argument('--out', type=Path, help='write the results to this JSON file')
@@ -152,15 +157,15 @@ def main() -> None:
     results: dict[str, dict] = {}
     for preset in args.presets:
         began = time.time()
-        runs = [study(SyntheticConfig(args.subjects, args.clips, preset, seed), args.size, args.workers)
-                for seed in args.seeds]
+        configs = [SyntheticConfig(args.subjects, args.clips, preset, seed) for seed in args.seeds]
+        runs = [study(config, args.size, args.workers, args.left_out) for config in configs]
         results[preset] = {kind: {'UF1': round(float(np.mean([r[kind]['UF1'] for r in runs])), 3),
                                   'runs': [r[kind] for r in runs]} for kind in ('static', 'flow')}
         print(f"{preset:8s} static UF1 {results[preset]['static']['UF1']:.3f}   "
               f"flow UF1 {results[preset]['flow']['UF1']:.3f}   ({time.time() - began:.0f} s)", flush=True)
     if args.out:
-        report = {'subjects': args.subjects, 'clips_per_subject': args.clips, 'seeds': args.seeds, 'size': args.size,
-                  'presets': results}
+        report = {'subjects': args.subjects, 'clips_per_subject': args.clips, 'seeds': args.seeds,
+                  'left_out': args.left_out, 'size': args.size, 'presets': results}
         args.out.parent.mkdir(parents=True, exist_ok=True)
         args.out.write_text(json.dumps(report, indent=2) + '\n')
     if args.figure:

@@ -9,6 +9,7 @@ apex_pipeline = [
     dict(type='PackMEInputs'),
 ]
 model = dict(neck=dict(_delete_=True, type='RankPooling', in_channels=1, out_channels=8, mode='mean'), aux_heads=None)
+optim_wrapper = dict(optimizer=dict(lr=1e-3))
 train_dataloader = dict(dataset=dict(pipeline=apex_pipeline))
 test_dataloader = dict(dataset=dict(pipeline=apex_pipeline))
 val_dataloader = test_dataloader
