@@ -83,7 +83,8 @@ def leave_subjects_out(features: np.ndarray, labels: np.ndarray, subjects: np.nd
     predicted = np.full_like(labels, -1)
     for fold in folds:
         test = np.isin(subjects, fold)
-        steps = [StandardScaler(), PCA(min(64, (~test).sum()), random_state=0)] if whiten else [StandardScaler(with_std=False)]
+        whitened = [StandardScaler(), PCA(min(64, (~test).sum()), random_state=0)]
+        steps = whitened if whiten else [StandardScaler(with_std=False)]
         model = make_pipeline(*steps, LinearSVC(C=cost, max_iter=20000, random_state=0))
         scale = 1.0 if whiten else features[~test].std()
         model.fit(features[~test] / scale, labels[~test])
