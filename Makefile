@@ -29,7 +29,7 @@ quickstart: $(VENV)/.ready
 	@echo "Metrics, predictions and figures: $(WORK)/report"
 
 test: $(VENV)/.ready
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 clean:
 	rm -rf $(VENV) $(DATA) $(WORK)
