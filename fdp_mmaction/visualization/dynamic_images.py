@@ -21,7 +21,7 @@ def draw_dynamic_images(examples: Sequence[dict], title: str = '') -> Figure:
     """
     rows = (('true', dict(cmap='gray', vmin=0, vmax=1)), ('constructed', dict(cmap='gray', vmin=0, vmax=1)),
             ('|difference|', dict(cmap='magma', vmin=0, vmax=0.25)))
-    figure = Figure(figsize=(1.7 * len(examples) + 0.6, 5.9))
+    figure = Figure(figsize=(1.7 * len(examples) + 0.6, 5.6), layout='constrained')
     grid = figure.subplots(len(rows), len(examples), squeeze=False)
     for column, example in enumerate(examples):
         images = (example['target'], example['predicted'], np.abs(example['target'] - example['predicted']))
@@ -36,5 +36,5 @@ def draw_dynamic_images(examples: Sequence[dict], title: str = '') -> Figure:
         grid[0, column].set_title(f'{clip}\n{example.get("emotion", "")}', fontsize=8)
         grid[-1, column].set_xlabel(f'{example["psnr"]:.1f} dB, SSIM {example["ssim"]:.2f}', fontsize=8)
     if title:
-        figure.suptitle(title, y=0.99, fontsize=10)
+        figure.suptitle(title, fontsize=10)
     return figure

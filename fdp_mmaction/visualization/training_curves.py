@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 
 def read_scalars(path: str | Path) -> list[dict]:
@@ -72,6 +73,7 @@ def draw_training_curves(curves: dict[str, dict[int, float]], title: str = '') -
             axes.set_yscale('log')
         axes.set_title(heading, fontsize=10)
         axes.set_xlabel(unit)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
         axes.legend(fontsize=8)
     if title:
