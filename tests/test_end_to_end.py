@@ -45,9 +45,9 @@ def report(work: Path) -> dict:
     return json.loads((work / 'report' / 'metrics.json').read_text())
 
 
-def first_losses(work: Path) -> list[float]:
+def logged(work: Path, name: str) -> list[float]:
     log = next(work.glob('*/vis_data/scalars.json')).read_text().splitlines()
-    return [entry['loss'] for entry in map(json.loads, log) if 'loss' in entry]
+    return [entry[name] for entry in map(json.loads, log) if name in entry]
 
 
 @pytest.fixture(scope='module')
@@ -126,17 +126,15 @@ def test_two_processes_agree_with_one(data, tmp_path):
                       "custom_imports = dict(imports=['fdp_mmaction', 'frozen_norm'], allow_failed_imports=False)\n"
                       "custom_hooks = [dict(type='SafeCheckpointHook'), dict(type='FrozenNormHook')]\n"
                       "optim_wrapper = dict(optimizer=dict(_delete_=True, type='SGD', lr=1e-3))\n")
-    fixed = ['train_dataloader.dataset.pipeline.2.random=False', 'train_dataloader.dataset.pipeline.4.prob=0.0']
+    fixed = ['train_dataloader.dataset.pipeline.2.random=False', 'train_dataloader.dataset.pipeline.4.prob=0.0',
+             'default_hooks.logger.interval=1']
     one, two = tmp_path / 'one', tmp_path / 'two'
     train(one, '--no-validate', options=fixed, config=config, data=data)
     run(['bash', 'tools/dist_train.sh', config, 2, '--work-dir', two, '--no-validate', '--cfg-options', *SHORT, *fixed,
          'train_dataloader.batch_size=2'], data=data, PORT='29617')
-    start = torch.load(one / 'epoch_1.pth', weights_only=True)['state_dict']
-    ends = [torch.load(work / 'epoch_2.pth', weights_only=True)['state_dict'] for work in (one, two)]
-    for name in start:
-        torch.testing.assert_close(ends[1][name], ends[0][name], rtol=1e-3, atol=5e-5)
-    moved = max((ends[0][name] - start[name]).abs().max() for name in start if 'weight' in name)
-    assert moved > 1e-3
+    norms = [logged(work, 'grad_norm') for work in (one, two)]     # averaged over processes
+    assert len(norms[0]) == 6 and len(set(norms[0])) == 6
+    np.testing.assert_allclose(norms[1], norms[0], rtol=2e-3)
 
     test = ['last', '--work-dir', two, '--cfg-options', *SHORT]
     run(['bash', 'tools/dist_test.sh', CONFIG, *test[:1], 2, *test[1:]], data=data, PORT='29618')
@@ -157,7 +155,7 @@ def test_mixed_precision_tensorboard_and_a_config_elsewhere(data, tmp_path):
     done = train(work, '--amp', '--no-validate', config=config, data=data, subject='sub03')
     assert 'loss_rank' not in done.stdout + done.stderr         # the override arrived
     assert list(work.rglob('events.out.tfevents*'))
-    assert np.isfinite(first_losses(work)).all()
+    assert np.isfinite(logged(work, 'loss')).all()
 
 
 @pytest.mark.parametrize('name', ['r3d_synthetic', 'single_frame_synthetic'])

@@ -22,7 +22,8 @@ env_cfg = dict(
     cudnn_benchmark=False,
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
     dist_cfg=dict(backend='nccl'))      # gloo is used instead where there is no GPU
-randomness = dict(seed=0, deterministic=False, diff_rank_seed=True)
+# One seed for all processes, so that one and several see the same order of clips; EpochSeedHook lets their augmentation differ.
+randomness = dict(seed=0, deterministic=False, diff_rank_seed=False)
 
 log_processor = dict(type='LogProcessor', window_size=20, by_epoch=True)      # window in iterations
 # TensorBoard as well: --cfg-options visualizer.vis_backends="[dict(type='LocalVisBackend'),dict(type='TensorboardVisBackend')]"

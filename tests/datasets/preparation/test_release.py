@@ -120,7 +120,15 @@ def _ignores_interrupts(pid: int) -> bool:
     return bool(int(re.search(r'SigIgn:\s*(\w+)', status.read_text())[1], 16) & 1 << (signal.SIGINT - 1))
 
 
-def test_two_processes_interrupted_then_one_equal_one(release, whole, tmp_path):
+@pytest.fixture
+def interruptible():
+    """Python's own reaction to Ctrl-C, which parallel test runners switch off in their workers."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
+
+
+def test_two_processes_interrupted_then_one_equal_one(release, whole, tmp_path, interruptible):
     out, ignored = tmp_path / 'casme2', []
 
     def interrupt(done, total, name):

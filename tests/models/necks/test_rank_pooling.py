@@ -62,7 +62,7 @@ def test_the_scorer_learns_to_ignore_what_is_not_the_change():
     torch.manual_seed(0)
 
     def clips(count):
-        x = 2 * torch.randn(count, 1, 8, 16, 16)
+        x = 1.5 * torch.randn(count, 1, 8, 16, 16)
         x[..., :4, :4] += torch.linspace(-1, 1, 8).view(1, 1, 8, 1, 1) * torch.randn(count, 1, 1, 1, 1).sign()
         return x
 
@@ -75,7 +75,7 @@ def test_the_scorer_learns_to_ignore_what_is_not_the_change():
         loss.backward()
         optimizer.step()
     after = chronological_share(neck.rank_scores(unseen)).item()
-    assert before < 0.75 and after > before + 0.15
+    assert before < 0.75 and after > 0.85
 
 
 def test_gradients_reach_scorer_and_features():
