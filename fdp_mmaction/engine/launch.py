@@ -56,7 +56,7 @@ def read_config(args: Namespace) -> Config:
         args: Parsed by a parser with :func:`add_common_arguments` and a positional ``config``.
 
     Returns:
-        The config; ``--cfg-options`` are not merged yet, see :func:`run_config`.
+        The config; ``--cfg-options`` are not merged yet, see :func:`build_runner`.
 
     Raises:
         UsageError: The config is missing, or has no use for ``--test-subject``.

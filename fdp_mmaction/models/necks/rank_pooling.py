@@ -74,7 +74,10 @@ class RankPooling(BaseModule):
         Returns:
             Tensor: ``(N, T)`` float32.
         """
-        return self.scorer(running_mean(x, dim=2) if self.smooth else x)
+        return self.scorer(self._sequence(x))
+
+    def _sequence(self, x: Tensor) -> Tensor:
+        return running_mean(x, dim=2) if self.smooth else x
 
     def forward(self, x: Tensor, data_samples: list | None = None) -> tuple[Tensor, dict[str, Tensor]]:
         """Pool over time.
@@ -93,12 +96,11 @@ class RankPooling(BaseModule):
         else:
             t = x.size(2)
             order = torch.arange(1 - t, t, 2, device=x.device, dtype=x.dtype).expand(len(x), -1)    # 2 t - T - 1
-            weights = order
+            weights, sequence = order, self._sequence(x)
             if self.mode == 'learned':
-                scores = self.rank_scores(x)
+                scores = self.scorer(sequence)
                 weights = learned_rank_weights(scores, self.temperature).to(x.dtype)
                 if data_samples is not None:
                     losses['loss_rank'] = self.loss_weight * pairwise_rank_loss(scores, self.margin)
-            sequence = running_mean(x, dim=2) if self.smooth else x
             pooled = torch.einsum('nt,ncthw->nchw', weights / order[0].abs().sum(), sequence)
         return self.lift(self.norm(pooled)), losses
