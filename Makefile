@@ -20,7 +20,7 @@ $(VENV)/.ready: setup.py $(wildcard requirements/*.txt)
 
 quickstart: $(VENV)/.ready
 	$(BIN)/python tools/generate_synthetic.py --out $(DATA)/release \
-		--subjects 12 --clips 20 --preset easy --width 320 --fps 100
+		--subjects 12 --clips 20 --width 320 --fps 100
 	$(BIN)/python tools/prepare_data.py synthetic --root $(DATA)/release --out $(DATA)/prepared
 	ME_SYNTHETIC_ROOT=$(DATA)/prepared $(BIN)/python tools/train.py configs/fdp_synthetic.py \
 		--work-dir $(WORK) --test-subject $(SUBJECT) --resume

@@ -1,5 +1,5 @@
 # A small FDP on the embedded dataset, 5 classes, one subject left out (ME_TEST_SUBJECT, default sub01). To prepare:
-# python tools/prepare_data.py synthetic --out data/synthetic --preset easy --subjects 24
+# python tools/prepare_data.py synthetic --out data/synthetic --subjects 24
 _base_ = [
     '_base_/models/fdp_small.py', '_base_/datasets/synthetic.py', '_base_/schedules/small.py',
     '_base_/default_runtime.py'

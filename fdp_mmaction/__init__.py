@@ -1,22 +1,32 @@
-"""Micro-expression recognition as an MMAction2 plugin: importing the package registers every component."""
+"""Micro-expression recognition as an MMAction2 plugin.
 
-import sys as _sys
+Importing the package takes no time, because it imports nothing else: MMAction2's registries import the components when
+they are first asked for something, and each repair of the host takes place when its subject is imported.
+"""
 
-from . import compat as _compat
+from __future__ import annotations
 
-_compat.apply_all()      # before anything of the host is imported
+import importlib as _importlib
+from types import ModuleType as _ModuleType
 
-from .version import __version__  # noqa: E402
+from .compat import repair_on_import as _repair_on_import
+from .locations import add_locations as _add_locations
+from .on_import import when_imported as _when_imported
+from .version import __version__
 
-IMPORT_ERROR = None
-"""Why the components could not be imported; only ever set under ``python -m fdp_mmaction.doctor``."""
+_PARTS = ('datasets', 'engine', 'evaluation', 'models')
 
-try:
-    from . import datasets, engine, evaluation, models
-except Exception as _error:      # the host asserts its versions, so this is not always an ImportError
-    if _sys.argv[:1] != ['-m']:      # Python's own mark while it looks for the module of `python -m`
-        raise ImportError(f'fdp_mmaction cannot be used here ({type(_error).__name__}: {_error}); '
-                          'run `python -m fdp_mmaction.doctor` to see what to mend.') from _error
-    IMPORT_ERROR = _error
+_repair_on_import()
+_when_imported('mmaction.registry', _add_locations)
 
-__all__ = ['IMPORT_ERROR', '__version__', 'datasets', 'engine', 'evaluation', 'models']
+__all__ = ['__version__', *_PARTS]
+
+
+def __getattr__(name: str) -> _ModuleType:
+    if name not in _PARTS:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    try:
+        return _importlib.import_module(f'{__name__}.{name}')
+    except Exception as error:      # the host asserts its versions, so this is not always an ImportError
+        raise ImportError(f'fdp_mmaction.{name} cannot be used here ({type(error).__name__}: {error}); '
+                          'run `python -m fdp_mmaction.doctor` to see what to mend.') from error

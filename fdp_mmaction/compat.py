@@ -1,9 +1,10 @@
 """Repairs that MMAction2 1.2 and MMEngine 0.10 need on today's PyTorch, NumPy and setuptools.
 
 Each repair is a pair of small functions: one *detects* the defect, one mends it. Nothing is touched where the
-defect is absent, so a mended host turns its row off by itself. :func:`apply_all` runs at the first line of
-``import fdp_mmaction``; ``python -m fdp_mmaction.doctor`` prints what it found. This module imports nothing of the
-host at its top, because it must run before, and report about, an installation that is broken.
+defect is absent, so a mended host turns its row off by itself. ``import fdp_mmaction`` calls :func:`repair_on_import`,
+so that each repair is made as soon as its subject is imported; ``python -m fdp_mmaction.doctor`` makes all of them
+and prints what it found. This module imports nothing of the host at its top, because it must run before, and report
+about, an installation that is broken.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .on_import import when_imported
+
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -36,6 +39,7 @@ class Repair:
         reference: Upstream issue or file where the defect lives.
         detect: True when this installation has the defect.
         apply: Mends it; called only after ``detect`` said True.
+        subject: Module of the host that must have been imported before. Defaults to None: repair at once.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Repair:
     reference: str
     detect: Callable[[], bool]
     apply: Callable[[], None]
+    subject: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ def transformers_dropped_names() -> bool:
     Where they are gone, ``import mmaction.models`` fails although we use none of those models. The file is read,
     not imported: importing ``transformers`` takes seconds.
     """
-    if 'mmaction.models.multimodal' in sys.modules or package_folder('mmaction') is None:
+    if 'mmaction.models.multimodal.vindlu' in sys.modules or package_folder('mmaction') is None:
         return False
     folder = package_folder('transformers')
     source = folder / 'modeling_utils.py' if folder else None
@@ -258,17 +263,17 @@ REPAIRS: tuple[Repair, ...] = (
     Repair('missing-drn', "No module named 'mmaction.models.localizers.drn'", 'mmaction2 issue 2714',
            drn_is_missing, stub_drn),
     Repair('multimodal-imports', 'import mmaction.models fails inside transformers', 'mmaction/models/multimodal',
-           transformers_dropped_names, disable_multimodal_models),
+           transformers_dropped_names, disable_multimodal_models, 'mmaction.utils.dependency'),
     Repair('mmcv-lite-warning', 'a warning about MultiScaleDeformableAttention at every import',
            'mmcv/cnn/bricks/transformer.py', mmcv_lite_warns, silence_mmcv_lite),
     Repair('cpu-distributed', "torch._C has no attribute '_cuda_setDevice'", 'mmengine/dist/utils.py',
-           cpu_distributed_fails, allow_cpu_distributed),
+           cpu_distributed_fails, allow_cpu_distributed, 'mmengine.dist.utils'),
     Repair('cpu-ddp-device-ids', 'device_ids ... only work with GPU modules', 'mmengine/runner/runner.py',
-           cpu_ddp_fails, drop_cpu_device_ids),
+           cpu_ddp_fails, drop_cpu_device_ids, 'mmengine.runner'),
     Repair('safe-checkpoints', 'Weights only load failed ... HistoryBuffer', 'mmengine issues 1655, 1650',
-           checkpoints_load_unsafely, load_checkpoints_safely),
+           checkpoints_load_unsafely, load_checkpoints_safely, 'mmengine.runner'),
     Repair('cpu-amp', '--amp: AmpOptimizerWrapper is only available training on gpu',
-           'mmengine/optim/optimizer/amp_optimizer_wrapper.py', cpu_amp_fails, register_cpu_amp),
+           'mmengine/optim/optimizer/amp_optimizer_wrapper.py', cpu_amp_fails, register_cpu_amp, 'mmengine.runner'),
 )
 """Every repair, in the order in which they must be made."""
 
@@ -282,6 +287,15 @@ def apply_all() -> list[RepairStatus]:
         One status per row of :data:`REPAIRS`. A host that cannot be imported shows as ``error``; nothing is raised.
     """
     return [_APPLIED.get(repair.name) or _apply(repair) for repair in REPAIRS]
+
+
+def repair_on_import() -> None:
+    """Make every repair that needs no import at once, and the others when their subject is imported."""
+    for repair in REPAIRS:
+        if repair.subject is None:
+            _apply(repair)
+        else:
+            when_imported(repair.subject, functools.partial(_apply, repair))
 
 
 def _apply(repair: Repair) -> RepairStatus:

@@ -89,7 +89,7 @@ NAMES = ('apply_chunking_to_forward', 'find_pruneable_heads_and_indices', 'prune
 def test_multimodal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: str | None, defect: bool) -> None:
     dependency = importlib.import_module('mmaction.utils.dependency')
     monkeypatch.setattr(dependency, 'WITH_MULTIMODAL', True)
-    monkeypatch.delitem(sys.modules, 'mmaction.models.multimodal', raising=False)
+    monkeypatch.delitem(sys.modules, 'mmaction.models.multimodal.vindlu', raising=False)
     if source is not None:
         (tmp_path / 'modeling_utils.py').write_text(source)
     monkeypatch.setattr(compat, 'package_folder', lambda name: tmp_path)

@@ -136,7 +136,7 @@ def test_helps_when_the_host_refuses_its_mmcv(tmp_path: Path) -> None:
     result = run(tmp_path, '-m', 'fdp_mmaction.doctor')
     assert result.returncode == 1
     assert 'ERROR: import mmaction: AssertionError: MMCV==2.2.0 is used but incompatible.' in result.stdout
-    used = run(tmp_path, '-c', 'import fdp_mmaction')
+    used = run(tmp_path, '-c', 'import fdp_mmaction; fdp_mmaction.models')
     assert used.returncode == 1
     assert 'run `python -m fdp_mmaction.doctor` to see what to mend.' in used.stderr.splitlines()[-1]
 

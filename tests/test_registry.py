@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import mmaction.registry
 import mmengine.registry
 import pytest
 
-import fdp_mmaction
 from fdp_mmaction import registry
 
 
@@ -14,8 +16,28 @@ from fdp_mmaction import registry
     ('HOOKS', 'SplitGuardHook'), ('HOOKS', 'ReportHook'), ('FUNCTIONS', 'me_worker_init_fn'),
 ])
 def test_importing_the_package_registers(kind: str, name: str) -> None:
-    assert fdp_mmaction.IMPORT_ERROR is None
-    assert name in getattr(registry, kind).module_dict
+    assert getattr(registry, kind).get(name).__module__.startswith('fdp_mmaction.')
+
+
+@pytest.mark.parametrize('before', ['', 'import mmaction.models, mmaction.datasets', 'MODELS.get("TSN"), HOOKS.get("A")'])
+def test_components_are_found_whenever_the_package_is_imported(before: str) -> None:
+    """In a fresh interpreter: first, after parts of the host, and after its registries have been used."""
+    code = f"""
+import sys, types
+for name in ("mmaction.models.localizers.drn", "mmaction.models.localizers.drn.drn"):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].DRN = object
+{"from mmaction.registry import MODELS, HOOKS" if "get" in before else ""}
+{before}
+import fdp_mmaction
+from mmaction.registry import DATASETS, HOOKS, METRICS, MODELS, TRANSFORMS
+from mmengine.registry import FUNCTIONS
+found = [DATASETS.get("CASME2Dataset"), HOOKS.get("ReportHook"), METRICS.get("MERMetric"), MODELS.get("RankPooling"),
+         TRANSFORMS.get("PackMEInputs"), FUNCTIONS.get("me_worker_init_fn"), MODELS.get("Recognizer2D"), HOOKS.get("CheckpointHook")]
+print(*(item.__name__ for item in found))
+"""
+    result = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert result.stdout.split()[:4] == ['CASME2Dataset', 'ReportHook', 'MERMetric', 'RankPooling'], result.stderr
 
 
 def test_everything_lies_in_the_scope_of_the_host() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from multiprocessing import get_context, parent_process
 
 import cv2
@@ -42,7 +43,8 @@ def render_clips(tasks: Sequence[ClipTask], render: Render, folder: PreparedFold
     """Render clips and write them into a prepared folder.
 
     A clip that cannot be rendered (:class:`DatasetError`, :class:`FaceError`) is reported and the others go on; any
-    other exception ends the run. On an interrupt the clips under way are finished.
+    other exception ends the run. Several processes take a subject at a time, because what a clip
+    costs is partly paid once per subject. On an interrupt the subjects under way are finished.
 
     Args:
         tasks (Sequence[ClipTask]): The clips.
@@ -72,12 +74,20 @@ def render_clips(tasks: Sequence[ClipTask], render: Render, folder: PreparedFold
                                initargs=(render, folder))
     try:
         with _interrupts_ignored():   # inherited by the workers, so that only this process reacts to Ctrl-C
-            futures = {pool.submit(_render_in_worker, task): index for index, task in enumerate(tasks)}
+            futures = {pool.submit(_render_in_worker, [tasks[index] for index in part]): part
+                       for part in _by_subject(tasks, most=-(-len(tasks) // workers))}
         for future in as_completed(futures):
-            note(futures[future], future.result())
+            for index, failure in zip(futures[future], future.result()):
+                note(index, failure)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     return failures
+
+
+def _by_subject(tasks: Sequence[ClipTask], most: int) -> Iterator[list[int]]:
+    for _, group in groupby(range(len(tasks)), key=lambda index: tasks[index].subject):
+        indices = list(group)
+        yield from (indices[start:start + most] for start in range(0, len(indices), most))
 
 
 def _render_one(task: ClipTask, render: Render, folder: PreparedFolder) -> str | None:
@@ -106,9 +116,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _render_in_worker(task: ClipTask) -> str | None:
+def _render_in_worker(tasks: Sequence[ClipTask]) -> list[str | None]:
     assert _worker is not None
-    return _render_one(task, *_worker)
+    return [_render_one(task, *_worker) for task in tasks]
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fdp_mmaction.errors import DatasetError
 
 
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 """Raised whenever the same settings would give other frames."""
 
 
@@ -52,10 +52,10 @@ PRESETS: dict[str, Difficulty] = {
     'easy': Difficulty(
         motion_px=(1.4, 2.5), drift_px=0.4, rotation_px=0.4, roll_deg=0.08, tonic_px=1.8, style=0.4,
         asymmetry=0.1, foreign_au=0.1, blink=0.15, gaze_px=0.5, illumination=0.006, flicker=0.002, noise=1.0),
-    'normal': Difficulty(motion_px=(0.5, 1.5)),
-    'hard': Difficulty(
-        motion_px=(0.5, 1.0), drift_px=2.0, rotation_px=2.0, roll_deg=0.35, tonic_px=2.2, style=1.1,
-        asymmetry=0.3, foreign_au=0.75, blink=0.5, gaze_px=1.3, illumination=0.02, flicker=0.006, noise=3.4),
+    'normal': Difficulty(
+        motion_px=(1.0, 2.2), drift_px=0.6, rotation_px=0.6, roll_deg=0.1, tonic_px=2.4, style=0.5,
+        asymmetry=0.12, foreign_au=0.2, blink=0.2, gaze_px=0.6, illumination=0.008, flicker=0.0025, noise=1.4),
+    'hard': Difficulty(motion_px=(0.5, 1.5)),
 }
 
 

@@ -6,8 +6,9 @@ import dataclasses
 import json
 import os
 import shutil
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Callable
@@ -69,15 +70,12 @@ def write_casme2_release(config: SyntheticConfig, root: str | os.PathLike, width
                 _write_clip(plan, root, width, height)
                 advance()
         else:
-            # Spawned, not forked: OpenCV's threads do not survive a fork.
-            with ProcessPoolExecutor(min(num_workers, max(len(missing), 1)), mp_context=get_context('spawn'),
-                                     initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-                pending = {pool.submit(_write_clip, plan, root, width, height) for plan in missing}
-                while pending:
-                    done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        future.result()
-                        advance()
+            # Spawned, not forked: OpenCV's threads do not survive a fork. A subject at a time: its face is painted once.
+            with ProcessPoolExecutor(num_workers, mp_context=get_context('spawn'), initializer=cv2.setNumThreads,
+                                     initargs=(1,)) as pool:
+                for future in as_completed([pool.submit(_write_clips, list(group), root, width, height)
+                                            for _, group in groupby(missing, key=lambda plan: plan.subject)]):
+                    advance(future.result())
     _write_coding(plans, root / CODING)
     write_text(root / 'README.txt', _README)
 
@@ -85,6 +83,12 @@ def write_casme2_release(config: SyntheticConfig, root: str | os.PathLike, width
 def _landmark_file(root: Path, plan: ClipPlan) -> Path:
     """The last file written of a clip: where it exists, the clip is complete."""
     return root / LANDMARKS / plan.subject / f'{plan.clip}.npz'
+
+
+def _write_clips(plans: list[ClipPlan], root: Path, width: int, height: int) -> int:
+    for plan in plans:
+        _write_clip(plan, root, width, height)
+    return len(plans)
 
 
 def _write_clip(plan: ClipPlan, root: Path, width: int, height: int) -> None:
@@ -135,12 +139,12 @@ def _keep_settings(config: SyntheticConfig, root: Path, width: int, height: int)
 
 
 @contextmanager
-def _progress_bar(show: bool, total: int, finished: int) -> Iterator[Callable[[], None]]:
+def _progress_bar(show: bool, total: int, finished: int) -> Iterator[Callable[..., None]]:
     if not show:
-        yield lambda: None
+        yield lambda clips=1: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
     columns = (TextColumn('rendering clips'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns) as bar:
         task = bar.add_task('', total=total, completed=finished)
-        yield lambda: bar.advance(task)
+        yield lambda clips=1: bar.advance(task, clips)
