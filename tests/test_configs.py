@@ -21,12 +21,13 @@ CONFIGS = sorted(path.relative_to(REPO).as_posix() for path in (REPO / 'configs'
 
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory) -> Path:
-    return write_prepared(tmp_path_factory.mktemp('noise'), subjects=2, clips=2, frames=9, size=144)
+    return write_prepared(tmp_path_factory.mktemp('noise'), subjects=2, clips=2, frames=9, size=144,
+                          emotions=('happiness', 'others'))
 
 
 @pytest.mark.parametrize('config', CONFIGS)
 def test_config(config, folder, monkeypatch):
-    for name in ('ME_CASME2_ROOT', 'ME_SYNTHETIC_ROOT'):
+    for name in ('ME_CASME2_ROOT', 'ME_SAMM_ROOT', 'ME_SYNTHETIC_ROOT'):
         monkeypatch.setenv(name, str(folder))
     monkeypatch.setenv('ME_TEST_SUBJECT', 'sub02')
     init_default_scope('mmaction')

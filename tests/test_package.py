@@ -34,8 +34,9 @@ def left_behind(folder: Path) -> list[str]:
 def test_importing_is_quiet_cheap_and_leaves_no_trace(tmp_path: Path) -> None:
     """It imports nothing but Python's own modules, so it costs milliseconds and cannot fail on a broken host."""
     result = python('import sys; before = set(sys.modules); import fdp_mmaction\n'
-                    'print(*{module.__name__.split(".")[0] for name, module in sys.modules.items() if name not in before '
-                    'and getattr(module, "__file__", None)} - set(sys.stdlib_module_names))', tmp_path)
+                    'new = {name.split(".")[0] for name, module in sys.modules.items() if name not in before '
+                    'and getattr(module, "__file__", None)}\n'
+                    'print(*new - set(sys.stdlib_module_names))', tmp_path)
     assert (result.returncode, result.stdout, result.stderr) == (0, 'fdp_mmaction\n', '')
     assert left_behind(tmp_path) == []
 

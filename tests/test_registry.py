@@ -14,12 +14,13 @@ from fdp_mmaction import registry
     ('DATASETS', 'MicroExpressionDataset'), ('MODELS', 'MicroExpressionRecognizer'), ('METRICS', 'MERMetric'),
     ('HOOKS', 'EpochSeedHook'), ('HOOKS', 'SafeCheckpointHook'), ('HOOKS', 'CheckpointMatchHook'),
     ('HOOKS', 'SplitGuardHook'), ('HOOKS', 'ReportHook'), ('FUNCTIONS', 'me_worker_init_fn'),
+    ('HOOKS', 'SplitNormalisationHook'), ('LOOPS', 'StepLimitedTrainLoop'), ('DATASETS', 'SAMMDataset'),
 ])
 def test_importing_the_package_registers(kind: str, name: str) -> None:
     assert getattr(registry, kind).get(name).__module__.startswith('fdp_mmaction.')
 
 
-@pytest.mark.parametrize('before', ['', 'import mmaction.models, mmaction.datasets', 'MODELS.get("TSN"), HOOKS.get("A")'])
+@pytest.mark.parametrize('before', ['', 'import mmaction.models, mmaction.datasets', 'MODELS.get("A"), HOOKS.get("A")'])
 def test_components_are_found_whenever_the_package_is_imported(before: str) -> None:
     """In a fresh interpreter: first, after parts of the host, and after its registries have been used."""
     code = f"""
@@ -33,7 +34,8 @@ import fdp_mmaction
 from mmaction.registry import DATASETS, HOOKS, METRICS, MODELS, TRANSFORMS
 from mmengine.registry import FUNCTIONS
 found = [DATASETS.get("CASME2Dataset"), HOOKS.get("ReportHook"), METRICS.get("MERMetric"), MODELS.get("RankPooling"),
-         TRANSFORMS.get("PackMEInputs"), FUNCTIONS.get("me_worker_init_fn"), MODELS.get("Recognizer2D"), HOOKS.get("CheckpointHook")]
+         TRANSFORMS.get("PackMEInputs"), FUNCTIONS.get("me_worker_init_fn"), MODELS.get("Recognizer2D"),
+         HOOKS.get("CheckpointHook")]
 print(*(item.__name__ for item in found))
 """
     result = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)

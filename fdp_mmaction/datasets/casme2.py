@@ -7,6 +7,10 @@ from .micro_expression_dataset import MicroExpressionDataset
 from .protocol import Protocol, identity_protocol
 
 FIVE_CLASSES = ('happiness', 'disgust', 'repression', 'surprise', 'others')
+FIVE_CENSUS = dict(happiness=32, disgust=63, repression=27, surprise=25, others=99)
+RELEASED_FOLDS = tuple(f'sub{number:02d}' for number in (
+    17, 26, 16, 9, 5, 24, 2, 13, 4, 23, 11, 12, 8, 14, 3, 19, 1, 10, 20, 21, 22, 15, 6, 25, 7))
+"""Left-out subjects of the released FDP and MOL codes; sub18 is never tested."""
 
 
 @DATASETS.register_module()
@@ -21,6 +25,8 @@ class CASME2Dataset(MicroExpressionDataset):
     - ``'4-class'``: positive, negative (disgust, sadness, fear), surprise, others (others, repression);
       255 MEs, 26 subjects.
     - ``'7-class'``: all labelled emotions; 255 MEs, 26 subjects.
+    - ``'5-class-released'``: the five classes in the order of the released FDP code, whose checkpoints need it:
+      surprise, happiness, disgust, repression, others; its 25 folds leave out sub18.
 
     Args:
         data_root (str): Prepared folder, ``tools/prepare_data.py casme2``.
@@ -31,8 +37,7 @@ class CASME2Dataset(MicroExpressionDataset):
     EMOTIONS = frozenset((*FIVE_CLASSES, 'sadness', 'fear'))
     PROTOCOLS = {
         '5-class': identity_protocol(
-            '5-class', FIVE_CLASSES,
-            dict(happiness=32, disgust=63, repression=27, surprise=25, others=99), num_subjects=26),
+            '5-class', FIVE_CLASSES, FIVE_CENSUS, num_subjects=26),
         '3-class': Protocol(
             '3-class', ('negative', 'positive', 'surprise'),
             dict(disgust='negative', repression='negative', happiness='positive', surprise='surprise'),
@@ -46,4 +51,7 @@ class CASME2Dataset(MicroExpressionDataset):
             '7-class', (*FIVE_CLASSES, 'sadness', 'fear'),
             dict(happiness=32, disgust=63, repression=27, surprise=25, others=99, sadness=7, fear=2),
             num_subjects=26),
+        '5-class-released': identity_protocol(
+            '5-class-released', ('surprise', 'happiness', 'disgust', 'repression', 'others'), FIVE_CENSUS,
+            num_subjects=26, folds=RELEASED_FOLDS),
     }

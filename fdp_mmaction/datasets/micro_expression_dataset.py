@@ -35,6 +35,8 @@ class MicroExpressionDataset(BaseDataset):
         test_mode (bool): Which side of the split. Defaults to False.
         allow_overlap (bool): Permit ``test_subject=None``, for a final model trained on all subjects.
             Its scores are training scores. Defaults to False.
+        min_frames (int): Leave out MEs of fewer frames, on both sides of the split, as the released FDP and MOL
+            codes do with fewer than 8. Each is named in the log. Defaults to 0: none.
         ann_file (str): Annotation file inside ``data_root``. Defaults to ``'annotations.json'``.
         pipeline (Sequence[dict]): Transforms. Defaults to none.
         **kwargs: Further arguments of :class:`mmengine.dataset.BaseDataset`.
@@ -59,6 +61,7 @@ class MicroExpressionDataset(BaseDataset):
                  test_subject: str | Sequence[str] | None = None,
                  test_mode: bool = False,
                  allow_overlap: bool = False,
+                 min_frames: int = 0,
                  ann_file: str = 'annotations.json',
                  pipeline: Sequence[dict] = (),
                  **kwargs: Any) -> None:
@@ -68,6 +71,7 @@ class MicroExpressionDataset(BaseDataset):
             raise DatasetError(
                 f'{type(self).__name__} was given no test_subject, so training would see the test data: set '
                 'ME_TEST_SUBJECT or test_subject, or allow_overlap=True for a final model on everyone.')
+        self.min_frames = min_frames
         metainfo = dict(classes=self.protocol.classes, protocol=self.protocol.name, test_subjects=self.test_subjects)
         transforms = [TRANSFORMS.build(step) if isinstance(step, dict) else step for step in pipeline]
         super().__init__(ann_file=ann_file, data_root=data_root, metainfo=metainfo, pipeline=transforms,
@@ -115,7 +119,7 @@ class MicroExpressionDataset(BaseDataset):
                 raise DatasetError(f'{path}: record {index} lacks {", ".join(missing)}: '
                                    'prepare the dataset again.')
         self._metainfo.setdefault('source', annotations.get('metainfo', {}))
-        labelled = self._label(records, path)
+        labelled = self._drop_short(self._label(records, path), path)
         return self._split(labelled, {record['subject'] for record in records}, path)
 
     def _label(self, records: list[dict], path: Path) -> list[dict]:
@@ -140,6 +144,15 @@ class MicroExpressionDataset(BaseDataset):
                       f'{len(records)} MEs ({left_out}).', logger='current')
         return labelled
 
+    def _drop_short(self, labelled: list[dict], path: Path) -> list[dict]:
+        short = [record for record in labelled if record['num_frames'] < self.min_frames]
+        if not short:
+            return labelled
+        names = ', '.join(f'{record["sample_id"]} ({record["num_frames"]})' for record in short)
+        print_log(f'{path}: min_frames={self.min_frames} leaves out {len(short)} of {len(labelled)} MEs, with their '
+                  f'numbers of frames: {names}.', logger='current')
+        return [record for record in labelled if record['num_frames'] >= self.min_frames]
+
     def _split(self, labelled: list[dict], subjects: set[str], path: Path) -> list[dict]:
         if not self.test_subjects:
             return labelled
@@ -149,7 +162,8 @@ class MicroExpressionDataset(BaseDataset):
                 raise DatasetError(f'Test subject {subject!r} is not in {path}; it holds '
                                    f'{", ".join(sorted(subjects))}.')
             if subject not in eligible:
-                raise DatasetError(f'Test subject {subject!r} has no ME of protocol {self.protocol.name} in '
+                length = f' with {self.min_frames} frames or more' if self.min_frames else ''
+                raise DatasetError(f'Test subject {subject!r} has no ME of protocol {self.protocol.name}{length} in '
                                    f'{path}: leave out one of {", ".join(sorted(eligible))}.')
         side = [record for record in labelled if (record['subject'] in self.test_subjects) == self.test_mode]
         if not side:

@@ -18,6 +18,8 @@ class Protocol:
         census (Mapping[str, int]): Expected number of MEs of each class in the release; empty when
             unknown. Defaults to empty.
         num_subjects (int, optional): Expected number of subjects with at least one ME. Defaults to None.
+        folds (tuple[str, ...]): Subjects that a published run leaves out, in its order. Defaults to empty: every
+            subject with an ME of the protocol.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Protocol:
     mapping: Mapping[str, str]
     census: Mapping[str, int] = field(default_factory=dict)
     num_subjects: int | None = None
+    folds: tuple[str, ...] = ()
 
     def label(self, emotion: str) -> int | None:
         """Label of a released emotion, or None when the protocol leaves it out."""
@@ -33,6 +36,6 @@ class Protocol:
 
 
 def identity_protocol(name: str, classes: tuple[str, ...], census: Mapping[str, int] | None = None,
-                      num_subjects: int | None = None) -> Protocol:
+                      num_subjects: int | None = None, folds: tuple[str, ...] = ()) -> Protocol:
     """A protocol whose classes are released emotions under their own names."""
-    return Protocol(name, classes, {c: c for c in classes}, census or {}, num_subjects)
+    return Protocol(name, classes, {c: c for c in classes}, census or {}, num_subjects, folds)

@@ -59,6 +59,26 @@ def read_gray(path: str | Path, name: str | None = None) -> np.ndarray:
     Raises:
         DatasetError: If the file cannot be read, is truncated, or is not an image.
     """
+    return _read(path, name, cv2.IMREAD_GRAYSCALE)
+
+
+def read_colour(path: str | Path, name: str | None = None) -> np.ndarray:
+    """Read an image file in colour.
+
+    Args:
+        path (str | Path): A JPEG, PNG or BMP file.
+        name (str | None): How error messages call the file. Defaults to its file name.
+
+    Returns:
+        np.ndarray: ``(H, W, 3)`` uint8, RGB.
+
+    Raises:
+        DatasetError: If the file cannot be read, is truncated, or is not an image.
+    """
+    return cv2.cvtColor(_read(path, name, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+
+
+def _read(path: str | Path, name: str | None, mode: int) -> np.ndarray:
     name = name or Path(path).name
     try:
         data = Path(path).read_bytes()
@@ -69,7 +89,7 @@ def read_gray(path: str | Path, name: str | None = None) -> np.ndarray:
     image = None
     if data:
         try:
-            image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_GRAYSCALE)
+            image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), mode)
         except cv2.error:
             image = None
     if image is None:

@@ -123,3 +123,28 @@ def test_incomplete_record_and_missing_folder(prepared):
 def test_unknown_protocol(prepared):
     with pytest.raises(DatasetError, match='5-class, 3-class, 4-class, 7-class'):
         CASME2Dataset(prepared, protocol='6-class', test_subject='sub01')
+
+
+def test_released_class_order_and_folds(prepared):
+    dataset = CASME2Dataset(prepared, protocol='5-class-released', test_subject='sub01')
+    assert dataset.metainfo['classes'] == ('surprise', 'happiness', 'disgust', 'repression', 'others')
+    assert [dataset.get_data_info(i)['label'] for i in range(5)] == [1, 2, 3, 0, 4]
+    folds = dataset.protocol.folds
+    assert len(folds) == 25 and folds[:4] == ('sub17', 'sub26', 'sub16', 'sub09') and folds[-1] == 'sub07'
+    assert set(folds) == {f'sub{s:02d}' for s in range(1, 27)} - {'sub18'}
+
+
+def test_short_mes_are_left_out_on_wish(prepared, monkeypatch):
+    said = []
+    monkeypatch.setattr('fdp_mmaction.datasets.micro_expression_dataset.print_log', lambda text, **_: said.append(text))
+    edit(prepared, lambda records: [records[index].update(num_frames=index) for index in (7, 8, 2)])
+    assert len(CASME2Dataset(prepared, test_subject='sub01')) == 10 and said == []
+    train = CASME2Dataset(prepared, test_subject='sub01', min_frames=8)
+    test = CASME2Dataset(prepared, test_subject='sub01', test_mode=True, min_frames=8)
+    assert len(train) == 9 and len(test) == 4
+    assert 'noise/sub02/EP02_01' not in ids(train) and 'noise/sub02/EP03_01' in ids(train)      # 7 and 8 frames
+    assert len(said) == 2 and 'min_frames=8 leaves out 2 of 15 MEs' in said[0]
+    assert 'noise/sub01/EP02_01 (2), noise/sub02/EP02_01 (7)' in said[0]
+    edit(prepared, lambda records: [record.update(num_frames=7) for record in records[:5]])
+    with pytest.raises(DatasetError, match="'sub01' has no ME of protocol 5-class with 8 frames or more"):
+        CASME2Dataset(prepared, test_subject='sub01', test_mode=True, min_frames=8)

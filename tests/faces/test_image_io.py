@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fdp_mmaction.errors import DatasetError
-from fdp_mmaction.faces.image_io import jpeg_is_complete, read_gray
+from fdp_mmaction.faces.image_io import jpeg_is_complete, read_colour, read_gray
 
 
 def _jpeg(shape=(24, 32, 3), *options) -> bytes:
@@ -56,3 +56,12 @@ def test_not_an_image(tmp_path, content):
 def test_missing_file(tmp_path):
     with pytest.raises(DatasetError, match='gone.jpg cannot be read'):
         read_gray(tmp_path / 'gone.jpg')
+
+
+def test_colour_is_rgb(tmp_path):
+    image = np.random.default_rng(1).integers(0, 256, (6, 5, 3), dtype=np.uint8)
+    cv2.imwrite(str(tmp_path / 'a.png'), image[..., ::-1])
+    np.testing.assert_array_equal(read_colour(tmp_path / 'a.png'), image)
+    (tmp_path / 'a.png').write_bytes(b'')
+    with pytest.raises(DatasetError, match='a.png is damaged'):
+        read_colour(tmp_path / 'a.png')

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fdp_mmaction.functional.rank_pooling import (chronological_share, dynamic_image, dynamic_image_uint8,
-                                                  learned_rank_weights, pairwise_rank_loss, rank_pooling_weights,
-                                                  rescale_dynamic_image, running_mean)
+                                                  learned_rank_pooling, learned_rank_weights, pairwise_rank_loss,
+                                                  rank_pooling_weights, rescale_dynamic_image, running_mean)
 
 
 def pair_sum(sequence):
@@ -75,6 +77,32 @@ def test_learned_weights_become_the_simple_ones_in_the_limit():
     torch.testing.assert_close(weights[0], torch.from_numpy(rank_pooling_weights(5, smooth=False)))
     reversed_weights = learned_rank_weights(scores.flip(1), temperature=1e-4)
     torch.testing.assert_close(reversed_weights, -weights)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(2, 30), st.integers(0, 2 ** 31), st.booleans())
+def test_learned_pooling_of_ordered_scores_becomes_the_dynamic_image(num_frames, seed, smooth):
+    rng = np.random.default_rng(seed)
+    scores = torch.from_numpy(np.cumsum(rng.uniform(0.01, 2, (1, num_frames)), axis=1))
+    torch.testing.assert_close(learned_rank_weights(scores, 1e-4)[0],      # exactly: tanh(100) is 1
+                               torch.from_numpy(rank_pooling_weights(num_frames, smooth=False)), rtol=0, atol=0)
+    frames = torch.from_numpy(rng.random((1, 3, num_frames, 4)))
+    torch.testing.assert_close(learned_rank_pooling(frames, scores, 1e-4, dim=2, smooth=smooth),
+                               dynamic_image(frames, smooth, dim=2))
+
+
+@pytest.mark.parametrize('num_frames', [2, 5])
+@pytest.mark.parametrize('smooth', [False, True])
+def test_learned_pooling_matches_a_loop_and_has_gradients(num_frames, smooth):
+    frames = torch.rand(2, num_frames, 2, 3, dtype=torch.float64, requires_grad=True)
+    scores = torch.randn(2, num_frames, dtype=torch.float64, requires_grad=True)
+    pooled = learned_rank_pooling(frames, scores, 0.7, smooth=smooth)
+    for n in range(2):
+        sequence = [frames[n, :t + 1].mean(dim=0) if smooth else frames[n, t] for t in range(num_frames)]
+        expected = sum(sum(torch.tanh((scores[n, t] - scores[n, j]) / 0.7) for j in range(num_frames)) * sequence[t]
+                       for t in range(num_frames))
+        torch.testing.assert_close(pooled[n], expected)
+    assert torch.autograd.gradcheck(lambda x, s: learned_rank_pooling(x, s, 0.7, smooth=smooth), (frames, scores))
 
 
 def test_learned_weights_match_a_loop_and_have_gradients():

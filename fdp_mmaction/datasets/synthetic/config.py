@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fdp_mmaction.errors import DatasetError
 
 
-GENERATOR_VERSION = 2
+GENERATOR_VERSION = 1
 """Raised whenever the same settings would give other frames."""
 
 
@@ -55,7 +55,7 @@ PRESETS: dict[str, Difficulty] = {
     'normal': Difficulty(
         motion_px=(1.0, 2.2), drift_px=0.6, rotation_px=0.6, roll_deg=0.1, tonic_px=2.4, style=0.5,
         asymmetry=0.12, foreign_au=0.2, blink=0.2, gaze_px=0.6, illumination=0.008, flicker=0.0025, noise=1.4),
-    'hard': Difficulty(motion_px=(0.5, 1.5)),
+    'hard': Difficulty(motion_px=(0.5, 1.5), tonic_px=2.6),
 }
 
 

@@ -70,7 +70,7 @@ def write_casme2_release(config: SyntheticConfig, root: str | os.PathLike, width
                 _write_clip(plan, root, width, height)
                 advance()
         else:
-            # Spawned, not forked: OpenCV's threads do not survive a fork. A subject at a time: its face is painted once.
+            # Spawned, not forked: OpenCV's threads do not survive a fork. By subject: its face is painted once.
             with ProcessPoolExecutor(num_workers, mp_context=get_context('spawn'), initializer=cv2.setNumThreads,
                                      initargs=(1,)) as pool:
                 for future in as_completed([pool.submit(_write_clips, list(group), root, width, height)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from fdp_mmaction.functional.rank_pooling import dynamic_image, rescale_dynamic_image
+from fdp_mmaction.functional.rank_pooling import dynamic_image, dynamic_image_uint8, rescale_dynamic_image
 from fdp_mmaction.registry import TRANSFORMS
 
 
@@ -20,14 +20,23 @@ class DynamicImageTarget(BaseTransform):
     Args:
         smooth (bool): Smoothed weights. See
             :func:`fdp_mmaction.functional.rank_pooling.rank_pooling_weights`. Defaults to True.
+        quantise (bool): Truncate the image to 256 levels, as the released FDP code stores it: values are
+            ``floor(255 v) / 255``. Defaults to False.
     """
 
-    def __init__(self, smooth: bool = True) -> None:
+    def __init__(self, smooth: bool = True, quantise: bool = False) -> None:
         self.smooth = smooth
+        self.quantise = quantise
 
     def transform(self, results: dict) -> dict:
         """Add ``gt_dynamic_image``."""
         imgs = results['imgs']
         clips = imgs.reshape(-1, results['clip_len'], *imgs.shape[1:])              # (M, T, H, W)
-        images = np.stack([rescale_dynamic_image(dynamic_image(clip, self.smooth)) for clip in clips])
+        images = np.stack([self._image(clip) for clip in clips])
         return dict(results, gt_dynamic_image=images[0] if len(images) == 1 else images)
+
+    def _image(self, clip: np.ndarray) -> np.ndarray:
+        if not self.quantise:
+            return rescale_dynamic_image(dynamic_image(clip, self.smooth))
+        frames = clip.astype(np.float32) / np.float32(255)      # where truncation falls depends on the scale
+        return dynamic_image_uint8(frames, self.smooth) / np.float32(255)

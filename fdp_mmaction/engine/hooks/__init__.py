@@ -1,10 +1,13 @@
 """Hooks, registered under their class names."""
 
 from .checkpoint_match_hook import CheckpointMatchHook
+from .class_weight_hook import ClassWeightHook
 from .epoch_seed_hook import EpochSeedHook, me_worker_init_fn
+from .eval_after_first_validation_hook import EvalAfterFirstValidationHook
 from .report_hook import ReportHook
 from .safe_checkpoint_hook import SafeCheckpointHook
 from .split_guard_hook import SplitGuardHook
+from .split_normalisation_hook import SplitNormalisationHook
 
-__all__ = ['CheckpointMatchHook', 'EpochSeedHook', 'ReportHook', 'SafeCheckpointHook', 'SplitGuardHook',
-           'me_worker_init_fn']
+__all__ = ['CheckpointMatchHook', 'ClassWeightHook', 'EpochSeedHook', 'EvalAfterFirstValidationHook', 'ReportHook',
+           'SafeCheckpointHook', 'SplitGuardHook', 'SplitNormalisationHook', 'me_worker_init_fn']

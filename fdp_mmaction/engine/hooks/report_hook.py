@@ -33,7 +33,8 @@ class ReportHook(Hook):
 
     ``metrics.json`` (scores, confusion matrix, protocol, left-out subject, seed, counts, environment),
     ``predictions.csv`` (one row per ME), ``confusion_matrix.png``, ``dynamic_images.png`` (true and constructed,
-    when the model constructs them), ``training_curves.png``.
+    when the model constructs them), ``training_curves.png``. A checkpoint that MMEngine named ``best_*`` was chosen by
+    its score on the validation part, the left-out subject: it is reported as ``best-on-test``, with a warning.
 
     Args:
         folder (str): Folder inside the work directory. Defaults to ``'report'``.
@@ -67,11 +68,16 @@ class ReportHook(Hook):
     def _write_recognition(self, runner: Runner, metric: MERMetric, meta: dict, metrics: dict, out: Path) -> None:
         from fdp_mmaction.visualization import draw_confusion_matrix, save_figure
         classes = list(meta.get('classes', []))
+        checkpoint = str(runner._load_from or '')
+        selection = 'best-on-test' if Path(checkpoint).name.startswith('best_') else 'last'
+        if selection == 'best-on-test':
+            runner.logger.warning(f'{Path(checkpoint).name} was chosen by its score on the left-out subject: these '
+                                  'numbers are optimistic.')
         subjects = list(meta.get('test_subjects', []))
         report = dict(
             dataset=meta.get('dataset_name', ''), protocol=meta.get('protocol', ''), classes=classes,
-            test_subjects=subjects, num_mes=len(metric.predictions), selection='last', seed=runner.seed,
-            checkpoint=str(runner._load_from or ''), epochs=self._epochs, metrics=metrics,
+            test_subjects=subjects, num_mes=len(metric.predictions), selection=selection, seed=runner.seed,
+            checkpoint=checkpoint, epochs=self._epochs, metrics=metrics,
             confusion_matrix=metric.matrix.tolist(), environment=environment())
         write_text(out / 'metrics.json', json.dumps(report, indent=2) + '\n')
         with replacing(out / 'predictions.csv') as partial, open(partial, 'w', newline='', encoding='utf-8') as file:

@@ -74,7 +74,8 @@ class LGFATransformer(BaseModule):
                  init_cfg: dict | list | None = None) -> None:
         if init_cfg is None:
             init_cfg = [
-                dict(type='TruncNormal', layer=['Conv2d', 'Linear'], std=0.02, bias=0.0),
+                # Cut at five deviations: at PyTorch's default of 2.0 a rare rounding gives a weight of exactly 2.
+                dict(type='TruncNormal', layer=['Conv2d', 'Linear'], std=0.02, a=-0.1, b=0.1, bias=0.0),
                 dict(type='Constant', layer='BatchNorm2d', val=1.0, bias=0.0),
             ]
         super().__init__(init_cfg=init_cfg)

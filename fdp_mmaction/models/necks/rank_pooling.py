@@ -10,7 +10,7 @@ from fdp_mmaction.functional.rank_pooling import learned_rank_weights, pairwise_
 from fdp_mmaction.registry import MODELS
 from ..layers import RankScorer
 
-MODES = ('learned', 'approximate', 'mean')
+MODES = ('learned', 'approximate', 'mean', 'conv3d')
 
 
 @MODELS.register_module()
@@ -21,13 +21,14 @@ class RankPooling(BaseModule):
     trains later frames to score higher, and the weights are
     ``alpha_t = sum_j tanh((s_t - s_j) / temperature)``. ``'approximate'``: fixed weights ``2 t - T - 1`` in closed
     form. ``'mean'``: no order at all, for ablation. Weights are divided by ``sum_t |2 t - T - 1|``, so the scale
-    does not depend on T. The formulas are in :mod:`fdp_mmaction.functional.rank_pooling`.
+    does not depend on T. The formulas are in :mod:`fdp_mmaction.functional.rank_pooling`. ``'conv3d'``: no ranking;
+    a learned 3x3xT convolution over the T maps, time last, as the released FDP code pools.
 
     Args:
         in_channels (int): Channels C of the frame features. Defaults to 1.
         out_channels (int, optional): Lift the pooled maps to this many by a 3x3 convolution. Defaults to
-            None, no convolution.
-        mode (str): ``'learned'``, ``'approximate'`` or ``'mean'``. Defaults to ``'learned'``.
+            None, no convolution; ``'conv3d'`` then keeps ``in_channels``.
+        mode (str): ``'learned'``, ``'approximate'``, ``'mean'`` or ``'conv3d'``. Defaults to ``'learned'``.
         smooth (bool): Rank and pool running means instead of the features themselves, the form rank
             pooling is defined on. It matters when a clip returns to the neutral face, as an
             onset-to-offset clip does: the plain weights are odd around the middle. Defaults to True.
@@ -37,10 +38,15 @@ class RankPooling(BaseModule):
         loss_weight (float): Weight of the ranking loss. Defaults to 0.1.
         normalise (bool): Batch normalisation of the pooled maps: what changes between frames of an ME is
             small against what stays, so without it the heads see next to nothing. Defaults to True.
+        num_frames (int): ``'conv3d'`` only: frames T of a clip, the depth of the kernel. Defaults to 8.
+        interleave (bool): ``'conv3d'`` only: the layout of the released code, which takes the memory of
+            ``(T, H, W)`` for ``(H, W, T)`` instead of moving the axis, so that time and space are interleaved: the T
+            values at one place are T neighbours of one frame, and frame t fills the rows from ``t * H / T``.
+            Defaults to False.
         init_cfg (dict, optional): Initialisation. Defaults to None.
 
     Raises:
-        ValueError: If ``mode`` is unknown.
+        ValueError: If ``mode`` is unknown, or ``interleave`` is asked of another mode than ``'conv3d'``.
     """
 
     def __init__(self,
@@ -52,18 +58,28 @@ class RankPooling(BaseModule):
                  margin: float = 0.2,
                  loss_weight: float = 0.1,
                  normalise: bool = True,
+                 num_frames: int = 8,
+                 interleave: bool = False,
                  init_cfg: dict | None = None) -> None:
         super().__init__(init_cfg=init_cfg)
         if mode not in MODES:
             raise ValueError(f'RankPooling knows the modes {", ".join(MODES)}; got {mode!r}.')
+        if interleave and mode != 'conv3d':
+            raise ValueError(f"RankPooling interleaves time and space in mode 'conv3d' only, not in {mode!r}.")
         self.mode = mode
         self.smooth = smooth
         self.temperature = temperature
         self.margin = margin
         self.loss_weight = loss_weight
+        self.num_frames = num_frames
+        self.interleave = interleave
         self.scorer = RankScorer(in_channels) if mode == 'learned' else None
-        self.norm = nn.BatchNorm2d(in_channels) if normalise else nn.Identity()
-        self.lift = nn.Conv2d(in_channels, out_channels, 3, padding=1) if out_channels else nn.Identity()
+        self.convolution, width = None, in_channels
+        if mode == 'conv3d':
+            width, out_channels = out_channels or in_channels, None        # it lifts by itself
+            self.convolution = nn.Conv3d(in_channels, width, (3, 3, num_frames), padding=(1, 1, 0))
+        self.norm = nn.BatchNorm2d(width) if normalise else nn.Identity()
+        self.lift = nn.Conv2d(width, out_channels, 3, padding=1) if out_channels else nn.Identity()
 
     def rank_scores(self, x: Tensor) -> Tensor:
         """Rank score of each frame, as the learned mode pools by.
@@ -79,19 +95,33 @@ class RankPooling(BaseModule):
     def _sequence(self, x: Tensor) -> Tensor:
         return running_mean(x, dim=2) if self.smooth else x
 
+    def _convolve(self, x: Tensor) -> Tensor:
+        n, c, t, h, w = x.shape
+        if t != self.num_frames:
+            raise ValueError(f'RankPooling was built for clips of {self.num_frames} frames and got {t}: set num_frames '
+                             'to the clip_len of SampleMEFrames.')
+        x = x.reshape(n, c, h, w, t) if self.interleave else x.movedim(2, -1)       # (N, C, H, W, T)
+        return self.convolution(x).squeeze(-1)
+
     def forward(self, x: Tensor, data_samples: list | None = None) -> tuple[Tensor, dict[str, Tensor]]:
         """Pool over time.
 
         Args:
-            x (Tensor): ``(N, C, T, H, W)`` features of the frames in chronological order, T >= 2.
+            x (Tensor): ``(N, C, T, H, W)`` features of the frames in chronological order, T >= 2; exactly
+                ``num_frames`` for ``'conv3d'``.
             data_samples (list, optional): Present in training only; the ranking loss is then computed.
 
         Returns:
             tuple[Tensor, dict]: The dynamic representation ``(N, C_out, H, W)`` and the auxiliary losses
             (``loss_rank`` when ``mode='learned'`` and ``data_samples`` are given, else empty).
+
+        Raises:
+            ValueError: If a clip has another number of frames than ``'conv3d'`` was built for.
         """
         losses: dict[str, Tensor] = {}
-        if self.mode == 'mean':
+        if self.mode == 'conv3d':
+            pooled = self._convolve(x)
+        elif self.mode == 'mean':
             pooled = x.mean(dim=2)
         else:
             t = x.size(2)

@@ -32,6 +32,14 @@ def test_stride_is_the_released_rule(num_frames):
     assert sample(num_frames, mode='stride').tolist() == [i * (num_frames // 8) for i in range(8)]
 
 
+@pytest.mark.parametrize('num_frames, last', [(8, 7), (9, 7), (15, 7), (16, 14), (23, 14), (68, 56), (100, 84)])
+def test_released_rule_against_the_reference(num_frames, last):
+    """The last of the reference's indices tells the rest; evenly spread frames are others from 9 on."""
+    released = sample(num_frames, mode='stride').tolist()
+    assert released == np.linspace(0, last, 8).tolist()
+    assert (sample(num_frames).tolist() == released) == (num_frames == 8)
+
+
 def test_jitter_keeps_order_ends_and_range():
     np.random.seed(0)
     draws = np.stack([sample(60, jitter=1.0) for _ in range(200)])

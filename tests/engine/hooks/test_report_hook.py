@@ -4,6 +4,7 @@ import logging
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 import torch
 
 import fdp_mmaction  # noqa: F401
@@ -11,7 +12,9 @@ from fdp_mmaction.engine.hooks.report_hook import ReportHook
 from fdp_mmaction.evaluation import MERMetric
 
 
-def test_everything_of_a_test_is_written(tmp_path):
+@pytest.mark.parametrize('checkpoint, selection', [
+    ('x.pth', 'last'), ('work/best_me_ACC_epoch_3.pth', 'best-on-test')])
+def test_everything_of_a_test_is_written(tmp_path, caplog, checkpoint, selection):
     metric = MERMetric()
     metric.dataset_meta = dict(classes=('a', 'b'))
     for index in range(3):
@@ -20,7 +23,7 @@ def test_everything_of_a_test_is_written(tmp_path):
     scores = metric.evaluate(3)
     meta = dict(classes=('a', 'b'), dataset_name='D', protocol='2-class', test_subjects=('s',))
     runner = SimpleNamespace(
-        work_dir=str(tmp_path), seed=5, _load_from='x.pth', logger=logging.getLogger('test'),
+        work_dir=str(tmp_path), seed=5, _load_from=checkpoint, logger=logging.getLogger('test'),
         test_evaluator=SimpleNamespace(metrics=[metric]),
         test_dataloader=SimpleNamespace(dataset=SimpleNamespace(metainfo=meta)))
     hook = ReportHook()
@@ -29,6 +32,8 @@ def test_everything_of_a_test_is_written(tmp_path):
     result = json.loads((tmp_path / 'report' / 'metrics.json').read_text())
     assert result['confusion_matrix'] == [[2, 0], [1, 0]] and result['num_mes'] == 3
     assert (result['seed'], result['epochs'], result['test_subjects']) == (5, 7, ['s'])
+    assert (result['checkpoint'], result['selection']) == (checkpoint, selection)
+    assert ('optimistic' in caplog.text) == (selection == 'best-on-test')
     with open(tmp_path / 'report' / 'predictions.csv', encoding='utf-8') as file:
         rows = list(csv.DictReader(file))
     assert [(row['sample_id'], row['label'], row['prediction']) for row in rows] == [

@@ -45,3 +45,11 @@ def test_half_precision_scores_are_accepted():
     losses = head.loss_by_feat(torch.randn(2, 3).bfloat16(), samples([0, 1]))
     assert losses['loss_cls'].dtype == torch.float32
     assert head.predict_by_feat(torch.randn(2, 3).bfloat16(), samples([0, 1]))[0].pred_score.dtype == torch.float32
+
+
+def test_convolutions_in_front_halve_the_map():
+    head = MERHead(3, in_channels=8, map_size=17, conv_channels=(6, 12), pool=2)
+    assert [conv.conv.out_channels for conv in head.convolutions] == [6, 12]
+    assert head.classifier[2].in_features == 12 * (5 // 2) ** 2      # 17 -> 9 -> 5
+    assert head(torch.rand(2, 8, 17, 17)).shape == (2, 3)
+    assert not list(MERHead(3, map_size=16).convolutions)      # off by default, as released

@@ -87,5 +87,55 @@ def test_gradients_reach_scorer_and_features():
 
 
 def test_unknown_mode():
-    with pytest.raises(ValueError, match='learned, approximate, mean'):
+    with pytest.raises(ValueError, match='learned, approximate, mean, conv3d'):
         RankPooling(mode='median')
+
+
+# --------------------------------------------------------------------------- the released code's pooling
+def naive_convolution(volume, neck):
+    """3x3xT convolution of one map per frame: (H, W, T) -> (C_out, H, W), by loops."""
+    weight, bias = neck.convolution.weight, neck.convolution.bias
+    height, width, frames = volume.shape
+    result = torch.zeros(len(weight), height, width)
+    for row in range(height):
+        for column in range(width):
+            total = bias.clone()
+            for dy in (-1, 0, 1):
+                for dx in (-1, 0, 1):
+                    if 0 <= row + dy < height and 0 <= column + dx < width:
+                        for t in range(frames):
+                            total = total + weight[:, 0, dy + 1, dx + 1, t] * volume[row + dy, column + dx, t]
+            result[:, row, column] = total
+    return result
+
+
+@pytest.mark.parametrize('interleave', [False, True])
+def test_convolution_over_time(interleave):
+    torch.manual_seed(0)
+    neck = RankPooling(1, out_channels=3, mode='conv3d', num_frames=2, interleave=interleave, normalise=False)
+    assert [(name, tuple(p.shape)) for name, p in neck.named_parameters()] == [
+        ('convolution.weight', (3, 1, 3, 3, 2)), ('convolution.bias', (3,))]
+    x = torch.rand(2, 1, 2, 4, 4)
+    pooled, losses = neck(x, data_samples=[None])
+    assert losses == {}
+    for n in range(2):
+        volume = torch.zeros(4, 4, 2)
+        for t in range(2):
+            for row in range(4):
+                for column in range(4):
+                    if interleave:      # pixel by pixel, time as the fastest axis
+                        place = 16 * t + 4 * row + column
+                        volume[place // 8, place % 8 // 2, place % 2] = x[n, 0, t, row, column]
+                    else:
+                        volume[row, column, t] = x[n, 0, t, row, column]
+        torch.testing.assert_close(pooled[n], naive_convolution(volume, neck))
+
+
+def test_convolution_over_time_in_other_shapes():
+    neck = RankPooling(2, mode='conv3d', num_frames=4).train()
+    pooled, _ = neck(torch.rand(3, 2, 4, 8, 8))
+    assert pooled.shape == (3, 2, 8, 8) and pooled.mean().abs() < 1e-5      # normalised
+    with pytest.raises(ValueError, match='4 frames and got 5'):
+        neck(torch.rand(3, 2, 5, 8, 8))
+    with pytest.raises(ValueError, match="not in 'mean'"):
+        RankPooling(mode='mean', interleave=True)

@@ -1,0 +1,4 @@
+# Ablation: weight 10 instead of 100 of the dynamic-image task.
+_base_ = ['../fdp_synthetic.py']
+
+model = dict(aux_heads=dict(dynamic_image=dict(loss_weight=10.0)))

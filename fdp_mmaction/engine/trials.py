@@ -1,0 +1,184 @@
+"""Trials: one config trained and tested on one fold with one seed; and the pooled result of many."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from fdp_mmaction.atomic import write_text
+from fdp_mmaction.errors import DatasetError
+from fdp_mmaction.functional.intervals import subject_bootstrap
+from fdp_mmaction.functional.metrics import confusion_matrix, scores_from_confusion
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training and test.
+
+    Args:
+        config (str): Config file.
+        left_out (tuple[str, ...]): Subjects that are tested on and never trained on.
+        seed (int): Of weights, order and augmentation.
+        work_dir (str): Folder of this trial alone.
+        data_root (str, optional): Prepared folder; None takes the config's. Defaults to None.
+        options (dict): Overrides of the config, as ``--cfg-options``. Defaults to none.
+    """
+
+    config: str
+    left_out: tuple[str, ...]
+    seed: int
+    work_dir: str
+    data_root: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The config's name without folder and ending."""
+        return Path(self.config).stem
+
+
+def subject_folds(subjects: Sequence[str], num_folds: int) -> list[tuple[str, ...]]:
+    """Share subjects out to folds, so that each is left out exactly once.
+
+    Args:
+        subjects (Sequence[str]): All subjects.
+        num_folds (int): Number of folds; 0 or the number of subjects leaves one subject out at a time.
+
+    Returns:
+        list[tuple[str, ...]]: Subjects of each fold, sorted; sizes differ by at most one.
+
+    Raises:
+        DatasetError: If there are more folds than subjects.
+    """
+    subjects = sorted(set(subjects))
+    num_folds = num_folds or len(subjects)
+    if not 2 <= num_folds <= len(subjects):
+        raise DatasetError(f'{len(subjects)} subjects cannot be shared out to {num_folds} folds: choose 2 to '
+                           f'{len(subjects)}, or 0 for one subject at a time.')
+    return [tuple(subjects[k::num_folds]) for k in range(num_folds)]
+
+
+def trial_config(trial: Trial) -> Config:
+    """The config of a trial: its fold, seed and folder, one validation-free training that keeps its last checkpoint."""
+    cfg = Config.fromfile(trial.config)
+    cfg.work_dir = trial.work_dir
+    cfg.randomness = dict(cfg.get('randomness') or {}, seed=trial.seed)
+    cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
+    for name in ('train_dataloader', 'test_dataloader'):
+        cfg[name].dataset.test_subject = list(trial.left_out)
+        if trial.data_root is not None:
+            cfg[name].dataset.data_root = trial.data_root
+    cfg.default_hooks.checkpoint.update(interval=10 ** 6, max_keep_ckpts=1, save_last=True)
+    cfg.merge_from_dict(trial.options)
+    return cfg
+
+
+def is_finished(trial: Trial) -> bool:
+    """Whether the trial has been run to its end before, with the same settings.
+
+    Raises:
+        DatasetError: If the folder holds a finished trial of other settings.
+    """
+    marker = Path(trial.work_dir, 'trial.json')
+    if not marker.is_file():
+        return False
+    if json.loads(marker.read_text(encoding='utf-8')) != _identity(trial):
+        raise DatasetError(f'{marker} belongs to a trial of other settings: choose another output folder or delete '
+                           'this one.')
+    return True
+
+
+def _identity(trial: Trial) -> dict:
+    cfg = Config.fromfile(trial.config)
+    return json.loads(json.dumps(dict(asdict(trial), work_dir=None, text=cfg.pretty_text)))
+
+
+def run_trial(trial: Trial) -> None:
+    """Train and test; does nothing for a trial that was finished before. The log goes to ``<work_dir>/log.txt``."""
+    if is_finished(trial):
+        return
+    folder = Path(trial.work_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / 'log.txt', 'w', encoding='utf-8') as log, redirect_stdout(log), redirect_stderr(log):
+        cfg = trial_config(trial)
+        Runner.from_cfg(cfg).train()
+        cfg = trial_config(trial)
+        cfg.load_from = (folder / 'last_checkpoint').read_text(encoding='utf-8').strip()
+        Runner.from_cfg(cfg).test()
+    write_text(folder / 'trial.json', json.dumps(_identity(trial), indent=2) + '\n')
+
+
+def start_worker(num_threads: int = 1) -> None:
+    """Prepare a process that runs trials beside others: few threads, quiet."""
+    import cv2
+    os.environ['OMP_NUM_THREADS'] = str(num_threads)
+    torch.set_num_threads(num_threads)
+    cv2.setNumThreads(0)
+    if not sys.warnoptions:
+        import warnings
+        warnings.simplefilter('ignore')
+
+
+def read_trial(trial: Trial) -> tuple[dict, dict[str, np.ndarray]]:
+    """What a finished trial reported.
+
+    Returns:
+        tuple[dict, dict[str, np.ndarray]]: ``metrics.json``, and the confusion matrix ``(K, K)`` of every left-out
+        subject.
+    """
+    folder = Path(trial.work_dir, 'report')
+    report = json.loads((folder / 'metrics.json').read_text(encoding='utf-8'))
+    classes = report['classes']
+    pairs: dict[str, list[tuple[int, int]]] = {subject: [] for subject in trial.left_out}
+    with open(folder / 'predictions.csv', newline='', encoding='utf-8') as file:
+        for row in csv.DictReader(file):
+            pairs[row['subject']].append((classes.index(row['label']), classes.index(row['prediction'])))
+    return report, {subject: confusion_matrix([a for a, _ in votes], [b for _, b in votes], len(classes))
+                    for subject, votes in pairs.items()}
+
+
+def pool_trials(trials: Sequence[Trial]) -> dict[str, Any]:
+    """Pooled result of one config's finished trials.
+
+    Args:
+        trials (Sequence[Trial]): Every fold with every seed.
+
+    Returns:
+        dict: ``config``, ``seeds``, ``num_mes``, ``num_subjects``; ``UF1 UAR ACC`` each as ``mean``, ``sd`` (over
+        seeds), ``low`` and ``high`` (95 % over subjects) and ``runs``; ``confusion_matrix`` summed over seeds; and
+        ``other``: means of what else the tests measured, such as the dynamic image's PSNR.
+    """
+    seeds = sorted({trial.seed for trial in trials})
+    per_seed: dict[int, dict[str, np.ndarray]] = {seed: {} for seed in seeds}
+    other: dict[str, list[tuple[float, int]]] = {}
+    for trial in trials:
+        report, matrices = read_trial(trial)
+        per_seed[trial.seed].update(matrices)
+        for name, value in report['metrics'].items():
+            if not name.startswith('me/'):
+                other.setdefault(name, []).append((value, report['num_mes']))
+    subjects = sorted(per_seed[seeds[0]])
+    matrices = np.stack([[per_seed[seed][subject] for subject in subjects] for seed in seeds])       # (R, S, K, K)
+    runs = [scores_from_confusion(matrix) for matrix in matrices.sum(axis=1)]
+    interval = subject_bootstrap(matrices)
+    result: dict[str, Any] = dict(config=trials[0].config, seeds=seeds, num_subjects=len(subjects),
+                                  num_mes=int(matrices[0].sum()), confusion_matrix=matrices.sum(axis=(0, 1)).tolist())
+    for name in ('UF1', 'UAR', 'ACC'):
+        values = [run[name] for run in runs]
+        result[name] = dict(mean=float(np.mean(values)), sd=float(np.std(values, ddof=1)) if len(values) > 1 else None,
+                            low=interval[name][0], high=interval[name][1], runs=values)
+    result['other'] = {name: float(np.average([v for v, _ in pairs], weights=[n for _, n in pairs]))
+                       for name, pairs in sorted(other.items())}
+    return result

@@ -1,0 +1,47 @@
+"""How far a score of pooled predictions may be off, given that people differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .metrics import scores_from_confusion
+
+
+def subject_bootstrap(matrices: Sequence[np.ndarray] | np.ndarray, level: float = 0.95, num_samples: int = 2000,
+                      seed: int = 0) -> dict[str, tuple[float, float]]:
+    """Percentile intervals of the pooled scores, drawing subjects with replacement.
+
+    MEs of one subject are alike, so subjects and not MEs are drawn; the interval says how the score would vary
+    with other people of the same kind, for these trained models.
+
+    Args:
+        matrices (Sequence[np.ndarray]): ``(S, K, K)`` confusion matrix of every left-out subject; of several runs
+            ``(R, S, K, K)``, whose scores are averaged.
+        level (float): Coverage in (0, 1). Defaults to 0.95.
+        num_samples (int): Number of draws. Defaults to 2000.
+        seed (int): Of the draws. Defaults to 0.
+
+    Returns:
+        dict[str, tuple[float, float]]: Lower and upper end for each name of
+        :data:`~fdp_mmaction.functional.metrics.METRIC_NAMES`.
+
+    Raises:
+        ValueError: If the shape is another or there are fewer than two subjects.
+    """
+    matrices = np.asarray(matrices)
+    if matrices.ndim == 3:
+        matrices = matrices[None]
+    if matrices.ndim != 4 or matrices.shape[1] < 2:
+        raise ValueError('An interval over subjects needs the confusion matrices of at least two, as (S, K, K) or '
+                         f'(R, S, K, K); got shape {matrices.shape}.')
+    subjects = matrices.shape[1]
+    draws = np.random.default_rng(seed).integers(0, subjects, (num_samples, subjects))
+    counts = np.zeros((num_samples, subjects), dtype=np.int64)
+    np.add.at(counts, (np.arange(num_samples)[:, None], draws), 1)
+    pooled = np.einsum('ns,rsij->nrij', counts, matrices)
+    scores = [[scores_from_confusion(matrix) for matrix in runs] for runs in pooled]
+    tail = (1 - level) / 2
+    means = {name: [np.mean([run[name] for run in runs]) for runs in scores] for name in scores[0][0]}
+    return {name: tuple(np.quantile(values, (tail, 1 - tail)).tolist()) for name, values in means.items()}

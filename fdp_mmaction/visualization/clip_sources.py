@@ -1,0 +1,185 @@
+"""Clips from where they lie: a prepared folder, a folder of images, a video file."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from fdp_mmaction.errors import DatasetError
+from fdp_mmaction.faces.image_io import read_colour, read_gray
+from .clip import Clip
+
+MAX_BYTES = 256 * 2 ** 20
+"""Largest clip that is taken into memory, in bytes of its uint8 frames; working on it takes about ten times that."""
+
+_IMAGES = ('.jpg', '.jpeg', '.png', '.bmp')
+_ANNOTATIONS = 'annotations.json'
+
+
+def read_prepared_clip(data_root: str | Path, sample: str | None = None) -> Clip:
+    """A clip of a prepared folder.
+
+    Args:
+        data_root (str | Path): The folder that ``tools/prepare_data.py`` wrote.
+        sample (str, optional): Sample id, or its end where only one fits: ``'sub01/EP01_01f'``. Defaults to None, the
+            first.
+
+    Returns:
+        Clip: Grey frames with the apex, labelled by the emotion.
+
+    Raises:
+        DatasetError: If the folder is not a prepared one, or the sample is missing or ambiguous.
+    """
+    root = Path(data_root)
+    path = root / _ANNOTATIONS
+    if not path.is_file():
+        raise DatasetError(f'{path} does not exist: prepare a dataset first (python tools/prepare_data.py --help), or '
+                           'name another prepared folder.')
+    try:
+        records = {record['sample_id']: record for record in json.loads(path.read_text(encoding='utf-8'))['data_list']}
+        record = records[_find(sample, list(records), path)]
+        frames = np.load(root / record['frames'], allow_pickle=False)
+        apex = record.get('apex')
+        return Clip(record['sample_id'], frames, np.asarray(record['frame_ids']), apex, record.get('emotion', ''))
+    except DatasetError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        raise DatasetError(f'{root} is damaged or not a prepared folder ({error!r}): prepare the dataset again.'
+                           ) from None
+
+
+def _find(wanted: str | None, names: list[str], path: Path) -> str:
+    if not names:
+        raise DatasetError(f'{path} holds no sample: prepare the dataset again.')
+    if wanted is None or wanted in names:
+        return wanted or names[0]
+    wanted = wanted.strip('/')
+    found = [name for name in names if f'/{name}'.endswith(f'/{wanted}')]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise DatasetError(f'{len(found)} samples of {path} end in {wanted}: name one of them, for example '
+                           f'{", ".join(found[:3])}.')
+    near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5) or names[:3]
+    raise DatasetError(f'{path} has no sample {wanted}; among its {len(names)} are, for example, {", ".join(near)}.')
+
+
+def read_image_folder(folder: str | Path, colour: bool = False, start: int | None = None, end: int | None = None
+                      ) -> Clip:
+    """A clip of image files, in the order of the last number in their names.
+
+    Args:
+        folder (str | Path): Holds JPEG, PNG or BMP images of one size.
+        colour (bool): RGB instead of grey. Defaults to False.
+        start (int, optional): First frame number to read. Defaults to None.
+        end (int, optional): Last frame number to read. Defaults to None.
+
+    Returns:
+        Clip: Frame numbers are those in the names; positions from 0 where names lack them or repeat one.
+
+    Raises:
+        DatasetError: If the folder or an image cannot be read, or sizes differ.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise DatasetError(f'{folder} is not a folder: name a folder of frame images.')
+    paths = sorted(path for path in folder.iterdir()
+                   if path.suffix.lower() in _IMAGES and not path.name.startswith('.'))
+    if not paths:
+        raise DatasetError(f'{folder} holds no {", ".join(_IMAGES)} image: name the folder of the frames themselves.')
+    numbers = [re.findall(r'\d{1,9}', path.stem)[-1:] for path in paths]
+    if all(numbers) and len({int(number) for number, in numbers}) == len(paths):
+        frames = sorted((int(number), path) for (number,), path in zip(numbers, paths))
+    else:
+        frames = list(enumerate(paths))
+    read = read_colour if colour else read_gray
+    chosen = ((number, read(path, str(path))) for number, path in frames if _inside(number, start, end))
+    return _collect(folder.name, chosen, f'{folder} has frames {frames[0][0]} to {frames[-1][0]}')
+
+
+def read_video(path: str | Path, colour: bool = False, start: int | None = None, end: int | None = None) -> Clip:
+    """A clip of a video file, by OpenCV; by decord, where installed, if OpenCV cannot read the file.
+
+    Args:
+        path (str | Path): The file.
+        colour (bool): RGB instead of grey. Defaults to False.
+        start (int, optional): First frame to read, counted from 0. Defaults to None.
+        end (int, optional): Last frame to read. Defaults to None.
+
+    Returns:
+        Clip: Frame numbers count from 0.
+
+    Raises:
+        DatasetError: If the file cannot be read.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DatasetError(f'Video {path} does not exist: check the path.')
+    for decode in (_decode_by_opencv, _decode_by_decord):
+        frames = decode(path, end)
+        first = next(frames, None)
+        if first is not None:
+            break
+    else:
+        raise DatasetError(f'Video {path} cannot be read: it is damaged or of an unknown format; convert it, for '
+                           'example to .mp4, or give its frames as images.')
+    numbered = ((number, frame if colour else cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY))
+                for number, frame in enumerate(itertools.chain([first], frames)) if _inside(number, start, end))
+    return _collect(path.name, numbered, f'Video {path} ends before that')
+
+
+def _decode_by_opencv(path: Path, end: int | None) -> Iterator[np.ndarray]:
+    capture = cv2.VideoCapture(str(path))
+    try:
+        number = 0
+        while end is None or number <= end:
+            read, frame = capture.read()
+            if not read:
+                return
+            yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+            number += 1
+    finally:
+        capture.release()
+
+
+def _decode_by_decord(path: Path, end: int | None) -> Iterator[np.ndarray]:
+    try:
+        from decord import DECORDError, VideoReader
+    except ImportError:
+        return
+    try:
+        video = VideoReader(str(path))
+        for number in range(len(video) if end is None else min(len(video), end + 1)):
+            yield video[number].asnumpy()
+    except (DECORDError, RuntimeError):
+        return
+
+
+def _inside(number: int, start: int | None, end: int | None) -> bool:
+    return (start is None or number >= start) and (end is None or number <= end)
+
+
+def _collect(name: str, numbered: Iterable[tuple[int, np.ndarray]], extent: str) -> Clip:
+    numbers: list[int] = []
+    frames: list[np.ndarray] = []
+    size = 0
+    for number, frame in numbered:
+        if frames and frame.shape != frames[0].shape:
+            raise DatasetError(f'{name}: frame {number} is {frame.shape[1]}x{frame.shape[0]} pixels, the first '
+                               f'{frames[0].shape[1]}x{frames[0].shape[0]}: give frames of one size.')
+        size += frame.nbytes
+        if size > MAX_BYTES:
+            raise DatasetError(f'{name} does not fit into memory beyond frame {number}: choose fewer frames with '
+                               '--start and --end.')
+        numbers.append(number)
+        frames.append(frame)
+    if not frames:
+        raise DatasetError(f'{extent}: nothing lies between --start and --end.')
+    return Clip(name, np.stack(frames), np.array(numbers))

@@ -1,0 +1,141 @@
+"""Train several configs on the same folds and seeds, and write one table with intervals.
+
+    python tools/prepare_data.py synthetic --out data/synthetic
+    python tools/ablate.py configs/fdp_synthetic.py configs/ablations --folds 3 --seeds 0 1 2 --jobs 2
+    python tools/ablate.py configs/fdp_synthetic.py configs/baselines --folds 4 --out work_dirs/baselines
+
+Subjects are shared out to the folds, so each is left out exactly once for every config and seed; scores come from the
+pooled predictions. The first config is what the others are compared with. Finished trials are kept: a command that
+was stopped goes on, and more seeds or configs can be added. Leaves <out>/results.json, results.md and results.png.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+
+from mmengine.config import DictAction
+
+import fdp_mmaction  # noqa: F401  (repairs the host before anything of it is imported)
+from fdp_mmaction.atomic import write_text
+from fdp_mmaction.engine.launch import UsageError, user_errors
+from fdp_mmaction.engine.trials import Trial, is_finished, pool_trials, run_trial, start_worker, subject_folds
+from fdp_mmaction.errors import DatasetError
+
+
+def parse_args() -> Namespace:
+    """The command line."""
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument('configs', nargs='+', help='config files, or folders of them')
+    parser.add_argument('--data-root', default=os.environ.get('ME_SYNTHETIC_ROOT', 'data/synthetic'), metavar='DIR',
+                        help='prepared folder (default: %(default)s)')
+    parser.add_argument('--folds', type=int, default=0,
+                        help='share the subjects out to so many folds (default: 0, one subject at a time)')
+    parser.add_argument('--seeds', type=int, nargs='+', default=[0], help='seeds of the training (default: 0)')
+    parser.add_argument('--jobs', type=int, default=1, help='trainings side by side, one thread each (default: 1)')
+    parser.add_argument('--out', default='work_dirs/ablations', metavar='DIR', help='folder (default: %(default)s)')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE',
+                        help='override settings of every config, for example train_cfg.max_epochs=5')
+    parser.add_argument('--debug', action='store_true', help='show the whole traceback of an error')
+    return parser.parse_args()
+
+
+def find_configs(names: list[str]) -> list[str]:
+    """Config files, with the files of folders in order of name; each once.
+
+    Raises:
+        UsageError: If a name is neither a file nor a folder with configs, or two configs share a name.
+    """
+    found: list[str] = []
+    for name in names:
+        path = Path(name)
+        files = sorted(path.glob('*.py')) if path.is_dir() else [path]
+        if not files or not all(file.is_file() for file in files):
+            raise UsageError(f'{name} is neither a config file nor a folder with configs.')
+        found += [str(file) for file in files if str(file) not in found]
+    stems = [Path(name).stem for name in found]
+    if len(set(stems)) < len(stems):
+        raise UsageError('Two of the configs have the same file name; rename one, since results are kept by name.')
+    return found
+
+
+def subjects_of(data_root: str) -> list[str]:
+    """Subjects of a prepared folder.
+
+    Raises:
+        DatasetError: If it is none.
+    """
+    path = Path(data_root, 'annotations.json')
+    if not path.is_file():
+        raise DatasetError(f'{path} does not exist: prepare the dataset first (python tools/prepare_data.py --help) or '
+                           'set --data-root.')
+    return sorted({record['subject'] for record in json.loads(path.read_text(encoding='utf-8'))['data_list']})
+
+
+def run_all(trials: list[Trial], jobs: int) -> None:
+    """Run what is not finished yet, with a progress bar; a failure ends the run when the others are done."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    missing = [trial for trial in trials if not is_finished(trial)]
+    columns = (TextColumn('trials'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn('{task.fields[last]}'))
+    failures = []
+    with Progress(*columns) as bar, ProcessPoolExecutor(jobs, get_context('spawn'), start_worker) as pool:
+        task = bar.add_task('', total=len(trials), completed=len(trials) - len(missing), last='')
+        futures = {pool.submit(run_trial, trial): trial for trial in missing}
+        for future in as_completed(futures):
+            trial = futures[future]
+            if future.exception() is not None:
+                failures.append(f'{trial.work_dir} ({future.exception()}; see log.txt there)')
+            bar.update(task, advance=1, last=f'{trial.name} seed {trial.seed}')
+    if failures:
+        raise UsageError(f'{len(failures)} of {len(missing)} trials failed; call again to try them once more: '
+                         + '; '.join(failures))
+
+
+def table(results: dict[str, dict]) -> str:
+    """Results as a Markdown table."""
+    others = list(next(iter(results.values()))['other'])
+    lines = ['| config | UF1 | 95 % interval | UAR | ACC | ' + ' | '.join(others) + ' |',
+             '|---|---|---|---|---|' + '---|' * len(others)]
+    for name, result in results.items():
+        cells = [f'{r["mean"]:.3f}' + (f' ± {r["sd"]:.3f}' if r['sd'] is not None else '')
+                 for r in (result['UF1'], result['UAR'], result['ACC'])]
+        cells.insert(1, f'{result["UF1"]["low"]:.3f} – {result["UF1"]["high"]:.3f}')
+        cells += [f'{result["other"][key]:.3f}' if key in result['other'] else '–' for key in others]
+        lines.append(f'| {name} | ' + ' | '.join(cells) + ' |')
+    first = next(iter(results.values()))
+    lines += ['', f'{first["num_mes"]} MEs of {first["num_subjects"]} subjects, each left out once for every seed '
+              f'({", ".join(map(str, first["seeds"]))}); last checkpoint; ± is the standard deviation over seeds, the '
+              'interval is drawn over subjects.']
+    return '\n'.join(lines) + '\n'
+
+
+def main() -> None:
+    """Run, pool, write."""
+    args = parse_args()
+    with user_errors(args.debug):
+        configs = find_configs(args.configs)
+        folds = subject_folds(subjects_of(args.data_root), args.folds)
+        trials = {Path(config).stem: [
+            Trial(config, fold, seed, str(Path(args.out, Path(config).stem, f'seed{seed}', f'fold{index + 1:02d}')),
+                  args.data_root, args.cfg_options)
+            for seed in args.seeds for index, fold in enumerate(folds)] for config in configs}
+        # Seed by seed, so that a run that is stopped has compared all configs
+        by_seed = sorted((trial for group in trials.values() for trial in group), key=lambda trial: trial.seed)
+        run_all(by_seed, args.jobs)
+        results = {name: pool_trials(group) for name, group in trials.items()}
+        out = Path(args.out)
+        report = dict(data_root=args.data_root, folds=folds, results=results)
+        write_text(out / 'results.json', json.dumps(report, indent=2) + '\n')
+        write_text(out / 'results.md', table(results))
+        from fdp_mmaction.visualization import draw_comparison, save_figure
+        save_figure(draw_comparison({name: result['UF1'] for name, result in results.items()}), out / 'results.png')
+        sys.stdout.write(table(results) + f'\n{out / "results.md"}, results.json, results.png\n')
+
+
+if __name__ == '__main__':
+    main()

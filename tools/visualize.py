@@ -1,0 +1,155 @@
+"""Look at what the package computes. One command so far: dynamic-image.
+
+    python tools/visualize.py dynamic-image --data-root data/synthetic
+    python tools/visualize.py dynamic-image --help
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from pathlib import Path
+
+import fdp_mmaction  # noqa: F401  (repairs the host before anything of it is imported)
+from fdp_mmaction.engine.launch import UsageError, user_errors
+from fdp_mmaction.visualization import (Clip, rank_clip, read_image_folder, read_prepared_clip, read_video,
+                                        write_clip_ranking)
+from fdp_mmaction.visualization.clip import PARTS
+
+DYNAMIC_IMAGE = """\
+Dynamic image, rank scores and pooling weights of one clip.
+
+The dynamic image is approximate rank pooling: the direction along which the clip's running means move forward in time.
+Written into --out: figure.png, dynamic_image.png, scores.csv, and more pictures with --exact and --checkpoint.
+"""
+
+EXAMPLES = """\
+examples:
+  # the first ME of a prepared folder
+  python tools/visualize.py dynamic-image --data-root data/synthetic
+
+  # a certain ME, from onset to apex, beside the ranking SVM that the dynamic image approximates
+  python tools/visualize.py dynamic-image --data-root data/casme2 --sample sub17/EP05_02 --part onset-apex --exact
+
+  # what a trained model makes of it; its config is found beside the checkpoint
+  python tools/visualize.py dynamic-image --data-root data/synthetic --checkpoint work_dirs/fdp_synthetic/epoch_20.pth
+
+  # any frames: a folder of images, in colour, of which 16 are used
+  python tools/visualize.py dynamic-image --frames clips/EP02_01f --colour --num-frames 16
+
+  # a piece of a video, frames counted from 0
+  python tools/visualize.py dynamic-image --video face.mp4 --start 120 --end 180 --apex 150
+"""
+
+
+def parse_args(argv: Sequence[str] | None = None) -> Namespace:
+    """The command line."""
+    style = RawDescriptionHelpFormatter
+    parser = ArgumentParser(description=__doc__, formatter_class=style)
+    commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
+    _add_dynamic_image(commands.add_parser('dynamic-image', help='dynamic image, rank scores and weights of a clip',
+                                           description=DYNAMIC_IMAGE, epilog=EXAMPLES, formatter_class=style))
+    return parser.parse_args(argv)
+
+
+def _add_dynamic_image(parser: ArgumentParser) -> None:
+    _add_clip_options(parser)
+    ranking = parser.add_argument_group('ranking')
+    ranking.add_argument('--num-frames', type=_two_or_more, metavar='T',
+                         help='use T frames, evenly spread (default: all)')
+    ranking.add_argument('--weights', choices=('smooth', 'simple'), default='smooth',
+                         help="'smooth' ranks running means, as dynamic images do; 'simple' the frames themselves, "
+                              '2t-T-1 (default: %(default)s)')
+    ranking.add_argument('--exact', action='store_true', help='add exact rank pooling, a ranking SVM (scikit-learn)')
+    ranking.add_argument('--checkpoint', metavar='FILE',
+                         help="add a trained model's rank scores of the frames that its test pipeline samples")
+    ranking.add_argument('--config', metavar='FILE', help='of the checkpoint (default: the one beside it)')
+    parser.add_argument('--out', type=Path, metavar='DIR', help='default: work_dirs/dynamic_image/<clip>')
+    parser.add_argument('--debug', action='store_true', help='show the whole traceback of an error')
+    parser.set_defaults(run=dynamic_image)
+
+
+def _add_clip_options(parser: ArgumentParser) -> None:
+    clip = parser.add_argument_group('clip', 'one source, and which part of it; frame numbers are those on the axes of '
+                                             'the figure')
+    source = clip.add_mutually_exclusive_group(required=True)
+    source.add_argument('--data-root', metavar='DIR', help='prepared folder, as tools/prepare_data.py writes it')
+    source.add_argument('--frames', metavar='DIR', help='folder of frame images, ordered by the number in their names')
+    source.add_argument('--video', metavar='FILE', help='video file')
+    clip.add_argument('--sample', metavar='ID',
+                      help='sample of the prepared folder, for example sub17/EP05_02 (default: the first)')
+    clip.add_argument('--start', type=int, metavar='FRAME', help='first frame number (default: the first)')
+    clip.add_argument('--end', type=int, metavar='FRAME', help='last frame number, included (default: the last)')
+    clip.add_argument('--part', choices=PARTS, default='whole',
+                      help="'onset-apex' ends at the apex (default: %(default)s)")
+    clip.add_argument('--apex', type=int, metavar='FRAME',
+                      help='frame number of the apex (default: the annotated one; none in images and videos)')
+    clip.add_argument('--colour', action='store_true', help='keep colour, of images and videos')
+
+
+def _two_or_more(text: str) -> int:
+    if not text.isdecimal() or int(text) < 2:
+        raise ArgumentTypeError(f'{text} is not a whole number of at least 2')
+    return int(text)
+
+
+def read_clip(args: Namespace) -> Clip:
+    """Read the part of the clip that the command line names.
+
+    Args:
+        args: With the clip options.
+
+    Returns:
+        The clip.
+
+    Raises:
+        UsageError: Options do not go together.
+        DatasetError: The clip cannot be read, or has no such part.
+    """
+    if args.data_root is None:
+        if args.sample is not None:
+            raise UsageError('--sample names a sample of a prepared folder: use it with --data-root.')
+        read, path = (read_video, args.video) if args.frames is None else (read_image_folder, args.frames)
+        clip = read(path, args.colour, args.start, args.end)
+    elif args.colour:
+        raise UsageError('A prepared folder holds grey frames: use --colour with --frames or --video.')
+    else:
+        clip = read_prepared_clip(args.data_root, args.sample).between(args.start, args.end)
+    return clip.with_apex(args.apex).part(args.part)
+
+
+def dynamic_image(args: Namespace) -> None:
+    """The command ``dynamic-image``.
+
+    Args:
+        args: The command line.
+
+    Raises:
+        UsageError: Options do not go together, or scikit-learn is missing.
+    """
+    if args.config is not None and args.checkpoint is None:
+        raise UsageError('--config goes with --checkpoint: give both, or neither.')
+    clip = read_clip(args)
+    try:
+        result = rank_clip(clip, args.weights == 'smooth', args.num_frames, args.exact)
+    except ImportError as error:
+        raise UsageError(str(error)) from None
+    if args.checkpoint is not None:
+        from fdp_mmaction.visualization.learned_ranking import LearnedRanker
+        result.rankings.append(LearnedRanker(args.checkpoint, args.config)(clip))
+    out = args.out or Path('work_dirs', 'dynamic_image', re.sub(r'[^\w.-]+', '_', clip.name))
+    for path in write_clip_ranking(result, out):
+        sys.stdout.write(f'{path}\n')
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command."""
+    args = parse_args(argv)
+    with user_errors(args.debug):
+        args.run(args)
+
+
+if __name__ == '__main__':
+    main()
