@@ -81,7 +81,8 @@ def run_all(trials: list[Trial], jobs: int) -> None:
     """Run what is not finished yet, with a progress bar; a failure ends the run when the others are done."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
     missing = [trial for trial in trials if not is_finished(trial)]
-    columns = (TextColumn('trials'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn('{task.fields[last]}'))
+    columns = (TextColumn('trials'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+               TextColumn('{task.fields[last]}'))
     failures = []
     with Progress(*columns) as bar, ProcessPoolExecutor(jobs, get_context('spawn'), start_worker) as pool:
         task = bar.add_task('', total=len(trials), completed=len(trials) - len(missing), last='')

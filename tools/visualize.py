@@ -1,6 +1,7 @@
-"""Look at what the package computes. One command so far: dynamic-image.
+"""Look at what the package computes.
 
     python tools/visualize.py dynamic-image --data-root data/synthetic
+    python tools/visualize.py fdp --data-root data/synthetic --checkpoint work_dirs/fdp_synthetic/epoch_20.pth
     python tools/visualize.py dynamic-image --help
 """
 
@@ -23,6 +24,17 @@ Dynamic image, rank scores and pooling weights of one clip.
 
 The dynamic image is approximate rank pooling: the direction along which the clip's running means move forward in time.
 Written into --out: figure.png, dynamic_image.png, scores.csv, and more pictures with --exact and --checkpoint.
+"""
+
+FDP = """\
+What a trained FDP does with one clip: frames, their maps, rank scores and pooling weights, the dynamic representation,
+and the two answers, class and dynamic image. Show it a subject that it was not trained on.
+"""
+
+FDP_EXAMPLES = """\
+examples:
+  python tools/visualize.py fdp --data-root data/synthetic --checkpoint work_dirs/fdp_synthetic/epoch_20.pth
+  python tools/visualize.py fdp --data-root data/casme2 --sample sub17/EP05_02 --checkpoint work_dirs/sub17/epoch_75.pth
 """
 
 EXAMPLES = """\
@@ -51,7 +63,18 @@ def parse_args(argv: Sequence[str] | None = None) -> Namespace:
     commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
     _add_dynamic_image(commands.add_parser('dynamic-image', help='dynamic image, rank scores and weights of a clip',
                                            description=DYNAMIC_IMAGE, epilog=EXAMPLES, formatter_class=style))
+    _add_fdp(commands.add_parser('fdp', help='what a trained FDP does with a clip, step by step', description=FDP,
+                                 epilog=FDP_EXAMPLES, formatter_class=style))
     return parser.parse_args(argv)
+
+
+def _add_fdp(parser: ArgumentParser) -> None:
+    _add_clip_options(parser)
+    parser.add_argument('--checkpoint', metavar='FILE', required=True, help='trained model')
+    parser.add_argument('--config', metavar='FILE', help='of the checkpoint (default: the one beside it)')
+    parser.add_argument('--out', type=Path, metavar='PNG', help='default: work_dirs/fdp/<clip>.png')
+    parser.add_argument('--debug', action='store_true', help='show the whole traceback of an error')
+    parser.set_defaults(run=fdp)
 
 
 def _add_dynamic_image(parser: ArgumentParser) -> None:
@@ -142,6 +165,23 @@ def dynamic_image(args: Namespace) -> None:
     out = args.out or Path('work_dirs', 'dynamic_image', re.sub(r'[^\w.-]+', '_', clip.name))
     for path in write_clip_ranking(result, out):
         sys.stdout.write(f'{path}\n')
+
+
+def fdp(args: Namespace) -> None:
+    """The command ``fdp``.
+
+    Args:
+        args: The command line.
+    """
+    from fdp_mmaction.visualization import save_figure
+    from fdp_mmaction.visualization.fdp_walkthrough import draw_walkthrough, walk_through
+    from fdp_mmaction.visualization.learned_ranking import LearnedRanker
+    clip = read_clip(args)
+    ranker = LearnedRanker(args.checkpoint, args.config)
+    truth = ranker.protocol.mapping.get(clip.label, '')
+    out = args.out or Path('work_dirs', 'fdp', re.sub(r'[^\w.-]+', '_', clip.name) + '.png')
+    save_figure(draw_walkthrough(walk_through(ranker, clip), ranker.protocol.classes, truth), out)
+    sys.stdout.write(f'{out}\n')
 
 
 def main(argv: Sequence[str] | None = None) -> None:

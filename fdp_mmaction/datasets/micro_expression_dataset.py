@@ -65,7 +65,7 @@ class MicroExpressionDataset(BaseDataset):
                  ann_file: str = 'annotations.json',
                  pipeline: Sequence[dict] = (),
                  **kwargs: Any) -> None:
-        self.protocol = self._resolve_protocol(protocol)
+        self.protocol = self.resolve_protocol(protocol)
         self.test_subjects = (test_subject,) if isinstance(test_subject, str) else tuple(test_subject or ())
         if not self.test_subjects and not allow_overlap:
             raise DatasetError(
@@ -82,12 +82,24 @@ class MicroExpressionDataset(BaseDataset):
         # the host would take a string for the name of a file that lists values
         return {**cls.METAINFO, **(metainfo or {})}
 
-    def _resolve_protocol(self, protocol: str | dict) -> Protocol:
+    @classmethod
+    def resolve_protocol(cls, protocol: str | dict) -> Protocol:
+        """The protocol that a config names or spells out.
+
+        Args:
+            protocol (str | dict): As for the class.
+
+        Returns:
+            Protocol: With its classes in label order.
+
+        Raises:
+            DatasetError: If it is unknown or contradicts itself.
+        """
         if isinstance(protocol, str):
-            if protocol not in self.PROTOCOLS:
-                raise DatasetError(f'{type(self).__name__} has no protocol {protocol!r}; it knows '
-                                   f'{", ".join(self.PROTOCOLS) or "none: give one as a dict"}.')
-            return self.PROTOCOLS[protocol]
+            if protocol not in cls.PROTOCOLS:
+                raise DatasetError(f'{cls.__name__} has no protocol {protocol!r}; it knows '
+                                   f'{", ".join(cls.PROTOCOLS) or "none: give one as a dict"}.')
+            return cls.PROTOCOLS[protocol]
         classes = tuple(protocol['classes'])
         mapping = dict(protocol.get('mapping') or {c: c for c in classes})
         strangers = sorted(set(mapping.values()) - set(classes))

@@ -19,7 +19,7 @@ from fdp_mmaction.errors import DatasetError
 from fdp_mmaction.functional.dynamic_image import rescale_dynamic_image, weights_on_frames
 from fdp_mmaction.functional.rank_pooling import learned_rank_pooling, learned_rank_weights
 from fdp_mmaction.models import RankPooling
-from fdp_mmaction.registry import MODELS, TRANSFORMS
+from fdp_mmaction.registry import DATASETS, MODELS, TRANSFORMS
 from .clip import Clip
 from .clip_ranking import Ranking
 
@@ -49,9 +49,11 @@ class LearnedRanker:
             raise DatasetError(f'{path} normalises each part of the data by itself ({_BY_PART}), so a single clip '
                                'cannot be shown to its model: use a model trained with fixed constants.')
         self.name = path.stem
-        steps = cfg.test_dataloader.dataset.pipeline
+        dataset = cfg.test_dataloader.dataset
+        steps = dataset.pipeline
         with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
             self.model = MODELS.build(cfg.model).eval()
+            self.protocol = DATASETS.get(dataset.type).resolve_protocol(dataset.get('protocol', '5-class'))
             self._pipeline = [TRANSFORMS.build(step) for step in steps]
         self._stored_here = [step.type == _FROM_DISK for step in steps]
         neck = getattr(self.model, 'neck', None)
@@ -79,7 +81,7 @@ class LearnedRanker:
         if height != width:
             raise DatasetError(f'{clip.name} has frames of {width}x{height} pixels, but the model saw squares cut '
                                'around aligned faces: prepare the clip first, or leave --checkpoint out.')
-        packed, positions = self._prepare(clip)
+        packed, positions = self.prepare(clip)
         inputs = self.model.data_preprocessor(
             dict(inputs=[packed['inputs'][:1]], data_samples=[packed['data_samples']]), training=False)['inputs']
         feats, _ = self.model.extract_feat(inputs, stage='backbone')
@@ -91,7 +93,8 @@ class LearnedRanker:
                        weights_on_frames(weights) if self.neck.smooth else weights,
                        rescale_dynamic_image(image.numpy()))
 
-    def _prepare(self, clip: Clip) -> tuple[dict, np.ndarray]:
+    def prepare(self, clip: Clip) -> tuple[dict, np.ndarray]:
+        """The packed inputs that the test pipeline makes of a clip, and the positions of the sampled frames."""
         grey = clip.frames
         if grey.ndim == 4:
             grey = np.stack([cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in grey])

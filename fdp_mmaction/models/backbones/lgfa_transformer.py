@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -17,7 +18,7 @@ from ..layers import GlobalRelationalAggregator, LocalRelationalAggregator, Pool
 class LGFATransformer(BaseModule):
     """One map per frame, by a stack of local-global relational aggregators.
 
-    Stem convolutions (resolution / 4), then stages of local (CNN) and global (ViT) aggregators; every
+    Stem convolutions (resolution / 4 by default), then stages of local (CNN) and global (ViT) aggregators; every
     stage after the first halves the resolution. The head block turns the last features into one map per
     frame. Frames are independent of each other: time is folded into the batch.
 
@@ -27,8 +28,9 @@ class LGFATransformer(BaseModule):
 
     Args:
         in_channels (int): Channels of a frame. Defaults to 1 (grey).
-        stem_channels (Sequence[int]): Widths of the four 3x3 stem convolutions; the first and the last
-            have stride 2. Defaults to (64, 32, 64, 64).
+        stem_channels (Sequence[int]): Widths of the 3x3 stem convolutions. Defaults to (64, 32, 64, 64).
+        stem_strides (Sequence[int], optional): Their strides. Defaults to None: 2 for the first and the last, 1
+            between.
         stage_channels (Sequence[int]): Width of the local aggregators of each stage.
             Defaults to (96, 192, 384, 768).
         num_local (Sequence[int]): Number N_L of local aggregators of each stage. Defaults to (3, 4, 10, 3).
@@ -61,6 +63,7 @@ class LGFATransformer(BaseModule):
     def __init__(self,
                  in_channels: int = 1,
                  stem_channels: Sequence[int] = (64, 32, 64, 64),
+                 stem_strides: Sequence[int] | None = None,
                  stage_channels: Sequence[int] = (96, 192, 384, 768),
                  num_local: Sequence[int] = (3, 4, 10, 3),
                  num_global: Sequence[int] = (1, 1, 1, 1),
@@ -86,9 +89,12 @@ class LGFATransformer(BaseModule):
                 raise ValueError(f'LGFATransformer has {len(stage_channels)} stages by stage_channels, but '
                                  f'{name} lists {len(values)}.')
 
-        strides = [2] + [1] * (len(stem_channels) - 2) + [2]
+        stem_strides = stem_strides or [2] + [1] * (len(stem_channels) - 2) + [2]
+        if len(stem_strides) != len(stem_channels):
+            raise ValueError(f'LGFATransformer has {len(stem_channels)} stem convolutions by stem_channels, but '
+                             f'stem_strides lists {len(stem_strides)}.')
         stem, channels = [], in_channels
-        for width, stride in zip(stem_channels, strides):
+        for width, stride in zip(stem_channels, stem_strides):
             stem.append(ConvModule(channels, width, 3, stride, padding=1, norm_cfg=dict(type='BN')))
             channels = width
         self.stem = nn.Sequential(*stem)
@@ -113,7 +119,7 @@ class LGFATransformer(BaseModule):
         if frame_map == 'pooled':
             self.frame_map = PooledFrameMap(channels, map_size)
         elif frame_map == 'spatial':
-            self.frame_map = SpatialFrameMap(channels, stride=4 * 2 ** (len(stage_channels) - 1))
+            self.frame_map = SpatialFrameMap(channels, stride=math.prod(stem_strides) * 2 ** (len(stage_channels) - 1))
         else:
             raise ValueError(f"frame_map is 'pooled' or 'spatial', got {frame_map!r}.")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -92,6 +94,22 @@ class RankPooling(BaseModule):
         """
         return self.scorer(self._sequence(x))
 
+    def predict(self, x: Tensor, data_samples: list) -> list:
+        """Set ``pred_rank_scores`` on each sample, where frames are scored (``mode='learned'``).
+
+        Args:
+            x (Tensor): ``(N * num_clips, C, T, H, W)`` features of the frames.
+            data_samples (list[ActionDataSample]): N samples.
+
+        Returns:
+            list[ActionDataSample]: The same samples with ``pred_rank_scores`` ``(num_clips, T)``, or unchanged.
+        """
+        if self.scorer is not None:
+            scores = self.rank_scores(x)
+            for sample, clips in zip(data_samples, scores.view(len(data_samples), -1, scores.size(1))):
+                sample.set_field(clips, 'pred_rank_scores')
+        return data_samples
+
     def _sequence(self, x: Tensor) -> Tensor:
         return running_mean(x, dim=2) if self.smooth else x
 
@@ -103,12 +121,14 @@ class RankPooling(BaseModule):
         x = x.reshape(n, c, h, w, t) if self.interleave else x.movedim(2, -1)       # (N, C, H, W, T)
         return self.convolution(x).squeeze(-1)
 
-    def forward(self, x: Tensor, data_samples: list | None = None) -> tuple[Tensor, dict[str, Tensor]]:
+    def forward(self, x: Tensor | Sequence[Tensor], data_samples: list | None = None,
+                ) -> tuple[Tensor, dict[str, Tensor]]:
         """Pool over time.
 
         Args:
-            x (Tensor): ``(N, C, T, H, W)`` features of the frames in chronological order, T >= 2; exactly
-                ``num_frames`` for ``'conv3d'``.
+            x (Tensor | Sequence[Tensor]): ``(N, C, T, H, W)`` features of the frames in chronological order, T >= 2;
+                exactly ``num_frames`` for ``'conv3d'``. Of several levels, as ``Recognizer2D`` hands them to a
+                neck, the last is pooled.
             data_samples (list, optional): Present in training only; the ranking loss is then computed.
 
         Returns:
@@ -119,6 +139,7 @@ class RankPooling(BaseModule):
             ValueError: If a clip has another number of frames than ``'conv3d'`` was built for.
         """
         losses: dict[str, Tensor] = {}
+        x = x if isinstance(x, Tensor) else x[-1]
         if self.mode == 'conv3d':
             pooled = self._convolve(x)
         elif self.mode == 'mean':

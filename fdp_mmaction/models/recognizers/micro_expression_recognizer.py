@@ -94,10 +94,14 @@ class MicroExpressionRecognizer(BaseRecognizer):
             data_samples (list[ActionDataSample]): N samples.
 
         Returns:
-            list[ActionDataSample]: The samples with ``pred_score``, ``pred_label`` and what the auxiliary
-            heads predict.
+            list[ActionDataSample]: The samples with ``pred_score``, ``pred_label`` and what the neck and the
+            auxiliary heads predict.
         """
-        feats, _ = self.extract_feat(inputs, test_mode=True)
+        feats, _ = self.extract_feat(inputs, stage='backbone')
+        if self.with_neck:
+            if hasattr(self.neck, 'predict'):
+                data_samples = self.neck.predict(feats, data_samples)
+            feats, _ = self.neck(feats)
         if self.with_cls_head:
             data_samples = self.cls_head.predict(feats, data_samples)
         for head in self.aux_heads.values():

@@ -10,7 +10,7 @@ from fdp_mmaction.datasets.synthetic import PRESETS, SyntheticConfig, plan_clips
 from fdp_mmaction.datasets.synthetic.identity import draw_identity
 
 # Strong motion of the head and the skin, and neither noise nor light: the geometry alone.
-BOLD = replace(PRESETS['hard'], motion_px=(2.0, 2.5), blink=0.0)
+BOLD = replace(PRESETS['hard'], motion_px=(2.0, 2.5), blink=0.0, drift_px=2.0, rotation_px=2.0, roll_deg=0.35)
 PLANS = list(plan_clips(SyntheticConfig(2, 4, preset=BOLD)))
 OPEN_SKIN = [*range(5, 12), *range(17, 36), *range(48, 68)]      # landmarks on skin, away from lids and hair
 

@@ -74,7 +74,7 @@ def test_head_starts_at_rest_and_drifts():
 def test_blinks_happen_but_not_at_the_onset():
     closures = [build_motion(p).closure for p in plan_clips(SyntheticConfig(6, 20))]
     assert all((c[0] == 0).all() and (c >= 0).all() and (c <= 1).all() for c in closures)
-    assert 0.2 < np.mean([c.max() > 0.5 for c in closures]) < 0.5
+    assert np.mean([c.max() > 0.5 for c in closures]) == pytest.approx(PRESETS['normal'].blink, abs=0.1)
 
 
 def test_foreign_units_come_at_the_stated_rate():
