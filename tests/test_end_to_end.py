@@ -158,9 +158,10 @@ def test_mixed_precision_tensorboard_and_a_config_elsewhere(data, tmp_path):
     assert np.isfinite(logged(work, 'loss')).all()
 
 
-@pytest.mark.parametrize('name', ['r3d_synthetic', 'single_frame_synthetic'])
-def test_baselines_train_and_test(data, tmp_path, name):
-    config = f'configs/baselines/{name}.py'
+@pytest.mark.parametrize('name', ['baselines/r3d_synthetic', 'baselines/single_frame_synthetic',
+                                  'baselines/dynamic_image_synthetic', 'ablations/train_ema'])
+def test_baselines_and_averaged_weights_train_and_test(data, tmp_path, name):
+    config = f'configs/{name}.py'
     train(tmp_path, config=config, data=data)
     run([sys.executable, 'tools/test.py', config, 'last', '--work-dir', tmp_path, '--cfg-options', *SHORT], data=data)
     assert report(tmp_path)['num_mes'] == 5

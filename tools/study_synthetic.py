@@ -18,6 +18,7 @@ import argparse
 import json
 import os
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -34,6 +35,7 @@ from fdp_mmaction.datasets.synthetic import (
     plan_clips,
     render_aligned_clip,
 )
+from fdp_mmaction.engine.trials import subject_folds
 
 
 def static_features(frame: np.ndarray) -> np.ndarray:
@@ -73,7 +75,7 @@ def clip_features(plan: ClipPlan, size: int) -> tuple[np.ndarray, np.ndarray]:
     return static_features(frames[1]), flow_features(frames[0], frames[1])
 
 
-def leave_subjects_out(features: np.ndarray, labels: np.ndarray, subjects: np.ndarray, folds: list[list[str]],
+def leave_subjects_out(features: np.ndarray, labels: np.ndarray, subjects: np.ndarray, folds: Sequence[Sequence[str]],
                        cost: float, whiten: bool) -> dict[str, object]:
     """Scores of the pooled predictions of a linear SVM that never saw the subjects of the fold it is tested on."""
     from sklearn.decomposition import PCA
@@ -82,7 +84,7 @@ def leave_subjects_out(features: np.ndarray, labels: np.ndarray, subjects: np.nd
     from sklearn.svm import LinearSVC
     predicted = np.full_like(labels, -1)
     for fold in folds:
-        test = np.isin(subjects, fold)
+        test = np.isin(subjects, list(fold))
         whitened = [StandardScaler(), PCA(min(64, (~test).sum()), random_state=0)]
         steps = whitened if whiten else [StandardScaler(with_std=False)]
         model = make_pipeline(*steps, LinearSVC(C=cost, max_iter=20000, random_state=0))
@@ -101,12 +103,13 @@ def scores(labels: np.ndarray, predicted: np.ndarray) -> dict[str, object]:
             'F1': {name: round(float(f), 3) for name, f in zip(EMOTIONS, by_class)}}
 
 
-def study(config: SyntheticConfig, size: int, workers: int, left_out: list[str] | None) -> dict[str, object]:
-    """Render a dataset and score both classifiers on it: every subject left out in turn, or some together."""
+def study(config: SyntheticConfig, size: int, workers: int, left_out: list[str] | None, num_folds: int = 0,
+          ) -> dict[str, object]:
+    """Render a dataset and score both classifiers on it: every subject left out once, or some of them together."""
     plans = plan_clips(config)
     labels = np.array([EMOTIONS.index(plan.emotion) for plan in plans])
     subjects = np.array([plan.subject for plan in plans])
-    folds = [left_out] if left_out else [[subject] for subject in np.unique(subjects)]
+    folds = [left_out] if left_out else subject_folds(subjects.tolist(), num_folds)
     work = partial(clip_features, size=size)
     with ProcessPoolExecutor(workers, get_context('spawn'), cv2.setNumThreads, (1,)) as pool:
         found = list(pool.map(work, plans, chunksize=config.clips_per_subject))
@@ -150,6 +153,9 @@ def main() -> None:
     parser.add_argument('--left-out', nargs='+', metavar='SUBJECT',
                         help='leave these out together and test on them only, for example sub01 sub02 (default: every '
                              'subject in turn)')
+    parser.add_argument('--folds', type=int, default=0,
+                        help='share the subjects out to so many folds, as tools/ablate.py does (default: 0, one '
+                             'subject at a time)')
     parser.add_argument('--size', type=int, default=144, help='side of the aligned face (default: %(default)s)')
     parser.add_argument('--workers', type=int, default=os.cpu_count() or 1, help='processes (default: all cores)')
     parser.add_argument('--out', type=Path, help='write the results to this JSON file')
@@ -159,14 +165,14 @@ def main() -> None:
     for preset in args.presets:
         began = time.time()
         configs = [SyntheticConfig(args.subjects, args.clips, preset, seed) for seed in args.seeds]
-        runs = [study(config, args.size, args.workers, args.left_out) for config in configs]
+        runs = [study(config, args.size, args.workers, args.left_out, args.folds) for config in configs]
         results[preset] = {kind: {'UF1': round(float(np.mean([r[kind]['UF1'] for r in runs])), 3),
                                   'runs': [r[kind] for r in runs]} for kind in ('static', 'flow')}
         print(f"{preset:8s} static UF1 {results[preset]['static']['UF1']:.3f}   "
               f"flow UF1 {results[preset]['flow']['UF1']:.3f}   ({time.time() - began:.0f} s)", flush=True)
     if args.out:
         report = {'subjects': args.subjects, 'clips_per_subject': args.clips, 'seeds': args.seeds,
-                  'left_out': args.left_out, 'size': args.size, 'presets': results}
+                  'left_out': args.left_out, 'folds': args.folds, 'size': args.size, 'presets': results}
         args.out.parent.mkdir(parents=True, exist_ok=True)
         args.out.write_text(json.dumps(report, indent=2) + '\n')
     if args.figure:

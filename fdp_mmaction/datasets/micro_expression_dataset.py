@@ -108,6 +108,10 @@ class MicroExpressionDataset(BaseDataset):
                                f'{", ".join(classes)}.')
         return Protocol(protocol.get('name', f'{len(classes)}-class'), classes, mapping)
 
+    def get_cat_ids(self, idx: int) -> list[int]:
+        """Label of an ME, for MMEngine's ``ClassBalancedDataset``, which repeats MEs of rare classes."""
+        return [int(self.get_data_info(idx)['label'])]
+
     def load_data_list(self) -> list[dict]:
         """Read the annotations and keep this side of the split.
 

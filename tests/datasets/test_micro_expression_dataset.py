@@ -148,3 +148,21 @@ def test_short_mes_are_left_out_on_wish(prepared, monkeypatch):
     edit(prepared, lambda records: [record.update(num_frames=7) for record in records[:5]])
     with pytest.raises(DatasetError, match="'sub01' has no ME of protocol 5-class with 8 frames or more"):
         CASME2Dataset(prepared, test_subject='sub01', test_mode=True, min_frames=8)
+
+
+def test_rare_classes_can_be_repeated_by_the_hosts_wrapper(prepared):
+    """``ClassBalancedDataset`` asks for labels; nothing of the left-out subject comes in."""
+    from collections import Counter
+
+    from mmengine.dataset import ClassBalancedDataset
+
+    def rare(data_list):
+        for index, record in enumerate(data_list):
+            record['emotion'] = 'surprise' if index in (0, 5) else 'others'
+    edit(prepared, rare)
+    train = CASME2Dataset(prepared, test_subject='sub03')
+    balanced = ClassBalancedDataset(train, oversample_thr=0.5)
+    labels = Counter(balanced.get_data_info(i)['label'] for i in range(len(balanced)))
+    assert len(train) == 10 and len(balanced) > 10
+    assert min(labels.values()) / max(labels.values()) > 0.25 + 0.1      # 2 of 8 before
+    assert {balanced.get_data_info(i)['subject'] for i in range(len(balanced))} == {'sub01', 'sub02'}

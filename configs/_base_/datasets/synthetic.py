@@ -42,5 +42,5 @@ test_dataloader = dict(
         pipeline=test_pipeline))
 val_dataloader = test_dataloader
 
-test_evaluator = [dict(type='MERMetric'), dict(type='DynamicImageMetric')]
+test_evaluator = [dict(type='MERMetric'), dict(type='DynamicImageMetric'), dict(type='RankOrderMetric')]
 val_evaluator = test_evaluator

@@ -71,7 +71,8 @@ def test_intermediates_are_the_stages():
 
 
 @pytest.mark.parametrize('options, message', [
-    (dict(num_local=(1,)), '2 stages'), (dict(stem_strides=(2, 2, 1, 1, 1)), 'stem_strides'), (dict(frame_map='flat'), 'frame_map'), (dict(head_channels=24), 'divide')])
+    (dict(num_local=(1,)), '2 stages'), (dict(stem_strides=(2, 2, 1, 1, 1)), 'stem_strides'),
+    (dict(frame_map='flat'), 'frame_map'), (dict(head_channels=24), 'divide')])
 def test_bad_settings(options, message):
     with pytest.raises(ValueError, match=message):
         build(**options)
