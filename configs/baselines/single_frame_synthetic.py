@@ -4,7 +4,7 @@ _base_ = ['../fdp_synthetic.py']
 apex_pipeline = [
     dict(type='SampleMEFrames', clip_len=1, end='apex'),
     dict(type='LoadPackedFrames'),
-    dict(type='CropFrames', size=132),
+    dict(type='CropFrames', size=140),
     dict(type='ResizeFrames', size=64),
     dict(type='PackMEInputs'),
 ]

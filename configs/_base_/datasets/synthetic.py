@@ -8,7 +8,7 @@ protocol = '5-class'
 train_pipeline = [
     dict(type='SampleMEFrames', clip_len=8),
     dict(type='LoadPackedFrames'),
-    dict(type='CropFrames', size=132, random=True),  # pixels of the aligned 144
+    dict(type='CropFrames', size=140, random=True),  # of the aligned 144 pixels; the head is bound to places
     dict(type='ResizeFrames', size=64),
     dict(type='FlipFrames', prob=0.5),
     dict(type='DynamicImageTarget'),
@@ -17,7 +17,7 @@ train_pipeline = [
 test_pipeline = [
     dict(type='SampleMEFrames', clip_len=8),
     dict(type='LoadPackedFrames'),
-    dict(type='CropFrames', size=132),
+    dict(type='CropFrames', size=140),
     dict(type='ResizeFrames', size=64),
     dict(type='DynamicImageTarget'),
     dict(type='PackMEInputs'),
