@@ -6,7 +6,8 @@
 
 Subjects are shared out to the folds, so each is left out exactly once for every config and seed; scores come from the
 pooled predictions. The first config is what the others are compared with. Finished trials are kept: a command that
-was stopped goes on, and more seeds or configs can be added. Leaves <out>/results.json, results.md and results.png.
+was stopped goes on, and more seeds or configs can be added. Leaves <out>/results.json, results.md,
+results.png and a confusion matrix of each.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 from mmengine.config import DictAction
 
 import fdp_mmaction  # noqa: F401  (repairs the host before anything of it is imported)
@@ -133,9 +135,12 @@ def main() -> None:
         report = dict(data_root=args.data_root, folds=folds, results=results)
         write_text(out / 'results.json', json.dumps(report, indent=2) + '\n')
         write_text(out / 'results.md', table(results))
-        from fdp_mmaction.visualization import draw_comparison, save_figure
+        from fdp_mmaction.visualization import draw_comparison, draw_confusion_matrix, save_figure
         save_figure(draw_comparison({name: result['UF1'] for name, result in results.items()}), out / 'results.png')
-        sys.stdout.write(table(results) + f'\n{out / "results.md"}, results.json, results.png\n')
+        for name, result in results.items():
+            save_figure(draw_confusion_matrix(np.array(result['confusion_matrix']), result['classes'], name),
+                        out / f'confusion_{name}.png')
+        sys.stdout.write(table(results) + f'\n{out / "results.md"}, results.json, results.png, confusion_*.png\n')
 
 
 if __name__ == '__main__':

@@ -156,7 +156,7 @@ def pool_trials(trials: Sequence[Trial]) -> dict[str, Any]:
         trials (Sequence[Trial]): Every fold with every seed.
 
     Returns:
-        dict: ``config``, ``seeds``, ``num_mes``, ``num_subjects``; ``UF1 UAR ACC`` each as ``mean``, ``sd`` (over
+        dict: ``config``, ``classes``, ``seeds``, ``num_mes``, ``num_subjects``; ``UF1 UAR ACC`` each as ``mean``, ``sd`` (over
         seeds), ``low`` and ``high`` (95 % over subjects) and ``runs``; ``confusion_matrix`` summed over seeds; and
         ``other``: means of what else the tests measured, such as the dynamic image's PSNR.
     """
@@ -173,8 +173,9 @@ def pool_trials(trials: Sequence[Trial]) -> dict[str, Any]:
     matrices = np.stack([[per_seed[seed][subject] for subject in subjects] for seed in seeds])       # (R, S, K, K)
     runs = [scores_from_confusion(matrix) for matrix in matrices.sum(axis=1)]
     interval = subject_bootstrap(matrices)
-    result: dict[str, Any] = dict(config=trials[0].config, seeds=seeds, num_subjects=len(subjects),
-                                  num_mes=int(matrices[0].sum()), confusion_matrix=matrices.sum(axis=(0, 1)).tolist())
+    result: dict[str, Any] = dict(config=trials[0].config, classes=report['classes'], seeds=seeds,
+                                  num_subjects=len(subjects), num_mes=int(matrices[0].sum()),
+                                  confusion_matrix=matrices.sum(axis=(0, 1)).tolist())
     for name in ('UF1', 'UAR', 'ACC'):
         values = [run[name] for run in runs]
         result[name] = dict(mean=float(np.mean(values)), sd=float(np.std(values, ddof=1)) if len(values) > 1 else None,

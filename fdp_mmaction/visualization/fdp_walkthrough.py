@@ -88,7 +88,7 @@ def draw_walkthrough(steps: Walkthrough, classes: Sequence[str], truth: str = ''
         Figure: Four rows.
     """
     count = len(steps.frames)
-    figure = Figure(figsize=(1.35 * count + 0.6, 7.6), layout='constrained')
+    figure = Figure(figsize=(1.12 * count + 0.6, 6.7), layout='constrained')
     rows = figure.subfigures(4, 1, height_ratios=(1.35, 1.25, 1.35, 2.0))
     frames = rows[0].subplots(1, count)
     changes = rows[1].subplots(1, count)
@@ -113,7 +113,7 @@ def draw_walkthrough(steps: Walkthrough, classes: Sequence[str], truth: str = ''
     _draw_representation(last[0], steps.representation)
     for panel, image, title in ((last[1], steps.target, 'true dynamic image'),
                                 (last[2], steps.constructed, 'constructed')):
-        panel.imshow(image, cmap='gray')
+        panel.imshow(image, cmap='gray', vmin=0, vmax=1)
         panel.set_title(title, fontsize=9)
     for panel in (*frames, *changes, *last[:3]):
         panel.set_axis_off()

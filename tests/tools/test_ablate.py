@@ -45,7 +45,7 @@ def test_trains_every_config_on_every_fold_and_goes_on(tmp_path: Path) -> None:
     assert 'dynamic_image/PSNR' not in results['no_dynamic_image']['other']
     lines = (out / 'results.md').read_text().splitlines()
     assert lines[2].startswith('| fixed_rank_pooling | 0.') and lines[3].startswith('| no_dynamic_image | 0.')
-    assert (out / 'results.png').is_file()
+    assert (out / 'results.png').is_file() and (out / 'confusion_no_dynamic_image.png').is_file()
     other = ablate(REPO / 'configs/ablations/fixed_rank_pooling.py', *common, 'train_cfg.max_epochs=2')
     assert other.returncode == 2 and 'belongs to a trial of other settings' in other.stderr
 
@@ -66,4 +66,5 @@ def test_ablations_are_leaves_that_differ_from_the_default() -> None:
     for file in files:
         cfg = Config.fromfile(file)
         assert len(file.read_text().splitlines()) <= 25, file
-        assert (cfg.model, cfg.train_dataloader) != (default.model, default.train_dataloader), file
+        parts = ('model', 'train_dataloader', 'custom_hooks', 'param_scheduler')
+        assert [cfg[part] for part in parts] != [default[part] for part in parts], file
