@@ -156,9 +156,9 @@ def pool_trials(trials: Sequence[Trial]) -> dict[str, Any]:
         trials (Sequence[Trial]): Every fold with every seed.
 
     Returns:
-        dict: ``config``, ``classes``, ``seeds``, ``num_mes``, ``num_subjects``; ``UF1 UAR ACC`` each as ``mean``, ``sd`` (over
-        seeds), ``low`` and ``high`` (95 % over subjects) and ``runs``; ``confusion_matrix`` summed over seeds; and
-        ``other``: means of what else the tests measured, such as the dynamic image's PSNR.
+        dict: ``config``, ``classes``, ``seeds``, ``num_mes``, ``num_subjects``; ``UF1 UAR ACC`` each as ``mean``, ``sd``
+        (over seeds), ``low`` and ``high`` (95 % over subjects) and ``runs``; ``confusion_matrix`` summed over seeds;
+        and ``other``: means of what else the tests measured, such as the dynamic image's PSNR.
     """
     seeds = sorted({trial.seed for trial in trials})
     per_seed: dict[int, dict[str, np.ndarray]] = {seed: {} for seed in seeds}
