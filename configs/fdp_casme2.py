@@ -2,3 +2,4 @@
 _base_ = [
     '_base_/models/fdp.py', '_base_/datasets/casme2.py', '_base_/schedules/fdp.py', '_base_/default_runtime.py'
 ]
+default_hooks = dict(checkpoint=dict(interval=5))      # epochs; a file with its optimiser is half a gigabyte

@@ -156,7 +156,7 @@ def pool_trials(trials: Sequence[Trial]) -> dict[str, Any]:
         trials (Sequence[Trial]): Every fold with every seed.
 
     Returns:
-        dict: ``config``, ``classes``, ``seeds``, ``num_mes``, ``num_subjects``; ``UF1 UAR ACC`` each as ``mean``, ``sd``
+        dict: ``config``, ``classes``, ``seeds``, ``num_mes`` and ``num_subjects``; ``UF1 UAR ACC`` as ``mean``, ``sd``
         (over seeds), ``low`` and ``high`` (95 % over subjects) and ``runs``; ``confusion_matrix`` summed over seeds;
         and ``other``: means of what else the tests measured, such as the dynamic image's PSNR.
     """
