@@ -14,6 +14,8 @@ from typing import Any
 def when_imported(name: str, act: Callable[[], Any]) -> None:
     """Call ``act()`` after the module has run; at once if it has already been imported.
 
+    A module that is being imported at this moment is waited for in vain until it is imported anew.
+
     Args:
         name (str): Full name of the module. It is not imported for the purpose.
         act (Callable): Called once, without arguments.
