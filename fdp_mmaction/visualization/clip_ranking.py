@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 
 from fdp_mmaction.functional.dynamic_image import (dynamic_image, projected_rank_scores, rank_pooling_weights,
                                                    rescale_dynamic_image)
 from fdp_mmaction.functional.exact_rank_pooling import exact_rank_pooling
+from fdp_mmaction.functional.rank_pooling import chronological_share
 from .clip import Clip
 
 
@@ -34,8 +36,7 @@ class Ranking:
     @property
     def order(self) -> float:
         """Share of frame pairs in chronological order, in [0, 1]; 0.5 is chance."""
-        earlier, later = np.triu_indices(len(self.scores), k=1)
-        return float(np.mean(self.scores[later] > self.scores[earlier]))
+        return float(chronological_share(torch.from_numpy(self.scores)[None]))
 
 
 @dataclass(frozen=True)
