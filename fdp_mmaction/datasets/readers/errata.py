@@ -78,18 +78,3 @@ def correct(row: Mapping[str, object], errata: Sequence[Erratum]) -> dict[str, o
     if any(erratum.new_value is None for erratum in errata):
         return None
     return {**row, **{erratum.field: erratum.new_value for erratum in errata}}
-
-
-_MEB = 'tvaranka/meb (GitHub), CASME II loader'
-
-CASME2_ERRATA: tuple[Erratum, ...] = (
-    Erratum('casme2', '20140508', {'subject': 'sub04', 'clip': 'EP12_01f'}, 'apex', '/', 279,
-            f'{_MEB}: apex estimated from optical flow'),
-    Erratum('casme2', '20140508', {'subject': 'sub07', 'onset': 66, 'apex': 111, 'offset': 111}, 'offset', 111, 91,
-            f'{_MEB}; genbing99/MEAN_Spot-then-recognize (GitHub) drops the row as an index error'),
-    Erratum('casme2', '20140508', {'subject': 'sub07', 'onset': 66, 'apex': 111, 'offset': 111}, 'apex', 111, 78,
-            f'{_MEB}; genbing99/MEAN_Spot-then-recognize (GitHub) drops the row as an index error'),
-    Erratum('casme2', 'updated', {'subject': 'sub24', 'clip': 'EP02_07'}, 'clip', 'EP02_07', None,
-            f'{_MEB}: no row in version 20140508; IcedDoggie/Micro-Expression-with-Deep-Learning (GitHub) '
-            'lists the clip as one without a label'),
-)

@@ -57,14 +57,14 @@ def walk(root: Path, depth: int) -> Iterator[Path]:
         level = [child for folder in level for child in subfolders(folder)] if remaining else []
 
 
-def list_frames(folder: Path, prefix: str, nested: bool = True) -> tuple[list[tuple[int, Path]], int]:
+def list_frames(folder: Path, prefix: str | None, nested: bool = True) -> tuple[list[tuple[int, Path]], int]:
     """The numbered images of a clip folder, in numeric order.
 
     Other files are ignored.
 
     Args:
         folder (Path): Clip folder.
-        prefix (str): What comes before the number, for example ``img``.
+        prefix (str | None): What comes before the number, lower case, for example ``img``; None for anything.
         nested (bool): Whether to look into the only sub-folder of a folder without images, because some copies
             of releases nest once more. Defaults to True.
 
@@ -75,7 +75,7 @@ def list_frames(folder: Path, prefix: str, nested: bool = True) -> tuple[list[tu
     repeated = 0
     for path in sorted(files_in(folder), key=lambda path: (len(path.name), path.name)):
         match = _IMAGE.fullmatch(path.name)
-        if match is None or match['prefix'].lower() != prefix:
+        if match is None or prefix not in (None, match['prefix'].lower()):
             continue
         number = int(match['number'])
         if number in frames:

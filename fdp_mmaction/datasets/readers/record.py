@@ -95,6 +95,8 @@ class ReadResult:
             missing frames, a moved apex, unreadable action units.
         errata_applied (tuple[AppliedErratum, ...]): Corrections made.
         source (dict[str, str]): Names inside the release folder of what was read, and the checksum of the sheet.
+        census (Census | None): Expected numbers of the version read, where a release has several. Defaults to None:
+            the reader's.
     """
 
     dataset: str
@@ -106,6 +108,7 @@ class ReadResult:
     remarks: tuple[tuple[str, str], ...]
     errata_applied: tuple[AppliedErratum, ...]
     source: dict[str, str]
+    census: Census | None = None
 
 
 @dataclass(frozen=True)

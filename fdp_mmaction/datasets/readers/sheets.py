@@ -1,4 +1,4 @@
-"""Reading annotation sheets (xlsx) by the names of their columns, and single cells strictly."""
+"""Reading annotation sheets (xlsx, xls) by the names or positions of their columns, and single cells strictly."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fdp_mmaction.errors import DatasetError
+
+from .folders import files_in, walk
 
 _HEADER_SEARCH_ROWS = 30
 
@@ -24,7 +26,7 @@ def read_sheet(path: Path, columns: Mapping[str, Sequence[str]]) -> list[tuple[i
     which every column asked for is empty.
 
     Args:
-        path (Path): An ``.xlsx`` file.
+        path (Path): An ``.xlsx`` or ``.xls`` file.
         columns (Mapping[str, Sequence[str]]): Field name to the spellings of its column title.
 
     Returns:
@@ -36,7 +38,7 @@ def read_sheet(path: Path, columns: Mapping[str, Sequence[str]]) -> list[tuple[i
     wanted = {field: {_normalised(title) for title in titles} for field, titles in columns.items()}
     leading = list(wanted.values())[:2]
     sheets = _load(path)
-    for rows in sheets:
+    for rows in sheets.values():
         for index, row in enumerate(rows[:_HEADER_SEARCH_ROWS]):
             titles = [_normalised(cell) for cell in row]
             if not all(spellings & set(titles) for spellings in leading):
@@ -53,14 +55,73 @@ def read_sheet(path: Path, columns: Mapping[str, Sequence[str]]) -> list[tuple[i
     raise DatasetError(f'Sheet {path.name} has no header row with {titles}: use the sheet of the original release.')
 
 
-def _load(path: Path) -> list[list[tuple[object, ...]]]:
-    import openpyxl
+def read_columns(path: Path, columns: Mapping[str, int], sheet: int | str = 0,
+                 first_row: int = 1) -> list[tuple[int, dict[str, object]]]:
+    """Read the rows of a sheet without a header, by the position of its columns.
+
+    Rows in which every column asked for is empty are ignored.
+
+    Args:
+        path (Path): An ``.xlsx`` or ``.xls`` file.
+        columns (Mapping[str, int]): Field name to the position of its column, from 0.
+        sheet (int | str): Position of the sheet in the file, from 0, or its name (case and spaces aside).
+            Defaults to 0.
+        first_row (int): First row, as a spreadsheet shows it. Defaults to 1.
+
+    Returns:
+        list[tuple[int, dict[str, object]]]: Row number as a spreadsheet shows it, and the cells by field name.
+
+    Raises:
+        DatasetError: If the file is no spreadsheet or has no such sheet.
+    """
+    sheets = _load(path)
+    names = [_normalised(name) for name in sheets]
+    where = names.index(_normalised(sheet)) if isinstance(sheet, str) and _normalised(sheet) in names else sheet
+    if not isinstance(where, int) or where >= len(sheets):
+        raise DatasetError(f'Sheet {path.name} has no sheet {sheet!r} (sheets found: {", ".join(sheets)}): '
+                           'use the sheet of the original release.')
+    rows = list(sheets.values())[where]
+    return _body(rows, first_row - 2, columns)
+
+
+def sheet_files(root: Path, depth: int = 2) -> list[Path]:
+    """Spreadsheets below a folder, without the lock files of spreadsheet programs; nearest first, in name order.
+
+    Args:
+        root (Path): Where to search.
+        depth (int): How many levels to go down. Defaults to 2.
+
+    Returns:
+        list[Path]: ``.xlsx`` and ``.xls`` files.
+    """
+    return [path for folder in walk(root, depth) for path in files_in(folder)
+            if path.suffix.lower() in ('.xlsx', '.xls') and not path.name.startswith(('~$', '.'))]
+
+
+def _load(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Rows of each sheet, by the sheet's name."""
     try:
+        if path.suffix.lower() == '.xls':
+            return _load_xls(path)
+        import openpyxl
         book = openpyxl.load_workbook(path, data_only=True)
-        return [list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets]
-    except Exception as error:   # openpyxl raises whatever its zip and XML layers meet
-        raise DatasetError(f'Sheet {path.name} cannot be read as xlsx ({type(error).__name__}): '
+        return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+    except DatasetError:
+        raise
+    except Exception as error:   # the libraries raise whatever their zip, XML and record layers meet
+        raise DatasetError(f'Sheet {path.name} cannot be read as {path.suffix[1:].lower()} ({type(error).__name__}): '
                            'copy it again from the original release.') from None
+
+
+def _load_xls(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    try:
+        import xlrd
+    except ImportError:
+        raise DatasetError(f'Sheet {path.name} is in the old xls format: `pip install xlrd`, or save it as '
+                           'xlsx.') from None
+    with xlrd.open_workbook(path, on_demand=True) as book:
+        return {sheet.name: [tuple(value if value != '' else None for value in sheet.row_values(index))
+                             for index in range(sheet.nrows)] for sheet in book.sheets()}
 
 
 def _body(rows: list[tuple[object, ...]], header: int,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from fdp_mmaction.datasets.readers.errata import CASME2_ERRATA, Erratum, correct, matching_errata
+from fdp_mmaction.datasets.readers.casme2 import CASME2_ERRATA
+from fdp_mmaction.datasets.readers.errata import Erratum, correct, matching_errata
 
 SUB07 = {'subject': 'sub07', 'clip': 'EP06_02', 'onset': 66, 'apex': 111, 'offset': 111}
 
