@@ -8,7 +8,10 @@ apex_pipeline = [
     dict(type='ResizeFrames', size=64),
     dict(type='PackMEInputs'),
 ]
-model = dict(neck=dict(_delete_=True, type='RankPooling', in_channels=1, out_channels=8, mode='mean'), aux_heads=None)
+model = dict(
+    backbone=dict(onset_difference=0.0),
+    neck=dict(_delete_=True, type='RankPooling', in_channels=1, out_channels=8, mode='mean'),
+    aux_heads=None)
 optim_wrapper = dict(optimizer=dict(lr=1e-3))
 train_dataloader = dict(dataset=dict(pipeline=apex_pipeline))
 test_dataloader = dict(dataset=dict(pipeline=apex_pipeline))

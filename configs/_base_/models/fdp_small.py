@@ -1,5 +1,6 @@
 # A small FDP of the same parts, which two CPU cores train in minutes: one stage at half the resolution, whose positions
 # draw their own tiles of the frame's map. (At a quarter of it, tiles of 4 x 4 pixels turn out flat, and motion is lost.)
+# Beyond the paper, each frame comes with its difference to the onset; configs/ablations/frames_alone.py is without.
 model = dict(
     type='MicroExpressionRecognizer',
     data_preprocessor=dict(type='ActionDataPreprocessor', mean=[127.5], std=[127.5], format_shape='NCTHW'),
@@ -14,7 +15,8 @@ model = dict(
         head_channels=4,
         attention_pool=(8, ),
         drop_path_rate=0.0,
-        frame_map='spatial'),
+        frame_map='spatial',
+        onset_difference=5.0),
     neck=dict(type='RankPooling', in_channels=1, out_channels=8, mode='learned', loss_weight=0.1),
     cls_head=dict(type='MERHead', num_classes=5, in_channels=8, map_size=64),
     aux_heads=dict(dynamic_image=dict(

@@ -20,7 +20,7 @@ class LGFATransformer(BaseModule):
 
     Stem convolutions (resolution / 4 by default), then stages of local (CNN) and global (ViT) aggregators; every
     stage after the first halves the resolution. The head block turns the last features into one map per
-    frame. Frames are independent of each other: time is folded into the batch.
+    frame. Frames are independent of each other (but for ``onset_difference``): time is folded into the batch.
 
     Follows *Micro-Expression Recognition via Fine-Grained Dynamic Perception* (arXiv 2509.06015). The paper
     fixes the kind of blocks; depths and widths are those of the released code, and its global blocks,
@@ -45,6 +45,10 @@ class LGFATransformer(BaseModule):
         frame_map (str): ``'pooled'``: global average pooling and a linear layer draw the map;
             ``'spatial'``: each position draws its own tile. Defaults to ``'pooled'``.
         map_size (int): Side S of the map for ``'pooled'``. Defaults to 64.
+        onset_difference (float): Give every frame its difference to the clip's first frame, times this gain, as
+            further channels. With both at hand a place can tell the direction of its motion, which the
+            difference alone leaves open; a departure from the paper, whose input is the frames alone.
+            Defaults to 0.0: no such channels.
         dense_convolution (bool): Dense instead of multi-head convolutions, as the released code.
             Defaults to False.
         init_cfg (dict | list, optional): Initialisation. Defaults to truncated normal with std 0.02,
@@ -73,6 +77,7 @@ class LGFATransformer(BaseModule):
                  drop_path_rate: float = 0.1,
                  frame_map: str = 'pooled',
                  map_size: int = 64,
+                 onset_difference: float = 0.0,
                  dense_convolution: bool = False,
                  init_cfg: dict | list | None = None) -> None:
         if init_cfg is None:
@@ -93,7 +98,8 @@ class LGFATransformer(BaseModule):
         if len(stem_strides) != len(stem_channels):
             raise ValueError(f'LGFATransformer has {len(stem_channels)} stem convolutions by stem_channels, but '
                              f'stem_strides lists {len(stem_strides)}.')
-        stem, channels = [], in_channels
+        self.onset_difference = onset_difference
+        stem, channels = [], in_channels * (2 if onset_difference else 1)
         for width, stride in zip(stem_channels, stem_strides):
             stem.append(ConvModule(channels, width, 3, stride, padding=1, norm_cfg=dict(type='BN')))
             channels = width
@@ -127,7 +133,8 @@ class LGFATransformer(BaseModule):
         """Features of every stage.
 
         Args:
-            frames (Tensor): ``(M, C, H, W)``, frames of any clips.
+            frames (Tensor): ``(M, C, H, W)``, frames of any clips; with ``onset_difference`` as
+                :meth:`add_onset_difference` makes them.
 
         Returns:
             list[Tensor]: One ``(M, C_stage, H_stage, W_stage)`` per stage, finest first.
@@ -142,6 +149,10 @@ class LGFATransformer(BaseModule):
         """Features of the last stage: ``(M, C, H, W)`` -> ``(M, C_out, H_out, W_out)``."""
         return self.forward_intermediates(frames)[-1]
 
+    def add_onset_difference(self, x: Tensor) -> Tensor:
+        """Difference to the first frame as further channels: ``(N, C, T, H, W)`` -> ``(N, 2 C, T, H, W)``."""
+        return torch.cat((x, (x - x[:, :, :1]) * self.onset_difference), dim=1)
+
     def forward(self, x: Tensor) -> Tensor:
         """Map clips to one map per frame.
 
@@ -152,6 +163,8 @@ class LGFATransformer(BaseModule):
             Tensor: ``(N, 1, T, S, S)``.
         """
         n, _, t = x.shape[:3]
+        if self.onset_difference:
+            x = self.add_onset_difference(x)
         frames = x.transpose(1, 2).flatten(0, 1)                    # (N * T, C, H, W)
         maps = self.frame_map(self.forward_features(frames))        # (N * T, 1, S, S)
         return maps.unflatten(0, (n, t)).transpose(1, 2)            # (N, 1, T, S, S)

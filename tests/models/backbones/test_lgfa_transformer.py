@@ -41,6 +41,19 @@ def test_frames_do_not_mix():
     torch.testing.assert_close(model(clip[:, :, order]), maps[:, :, order])
 
 
+def test_onset_difference_is_relative_to_the_first_frame():
+    model, clip = build(onset_difference=5.0), torch.rand(2, 1, 4, 32, 32)
+    stacked = model.add_onset_difference(clip)
+    torch.testing.assert_close(stacked[:, :1], clip)
+    for t in range(4):
+        torch.testing.assert_close(stacked[:, 1, t], 5 * (clip[:, 0, t] - clip[:, 0, 0]))
+    maps = model(clip)
+    assert maps.shape == (2, 1, 4, 16, 16)
+    order = [0, 3, 1, 2]           # frames mix with the first one only
+    torch.testing.assert_close(model(clip[:, :, order]), maps[:, :, order])
+    assert not torch.allclose(model(clip[:, :, [1, 0, 2, 3]])[:, :, 2], maps[:, :, 2])
+
+
 def test_every_parameter_learns():
     model = build(frame_map='pooled').train()
     model(torch.rand(3, 1, 2, 32, 32)).square().mean().backward()
