@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,8 @@ def replacing(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.stem}.{os.getpid()}.partial{path.suffix}')
+    # a process number alone is not unique where several machines or containers write into one folder
+    partial = path.with_name(f'.{path.stem}.{os.getpid()}-{secrets.token_hex(4)}.partial{path.suffix}')
     try:
         yield partial
         os.replace(partial, path)

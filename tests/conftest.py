@@ -13,7 +13,8 @@ EMOTIONS = ('happiness', 'disgust', 'repression', 'surprise', 'others')
 
 
 def write_prepared(root: Path, subjects: int = 3, clips: int = 5, frames: int = 12, size: int = 32,
-                   landmarks: bool = True, seed: int = 0, emotions: Sequence[str] = EMOTIONS) -> Path:
+                   landmarks: bool = True, seed: int = 0, emotions: Sequence[str] = EMOTIONS,
+                   dataset: str = 'noise') -> Path:
     """Write a prepared folder of noise: ``subjects`` x ``clips`` MEs, emotions in turn."""
     rng = np.random.default_rng(seed)
     data_list = []
@@ -25,12 +26,12 @@ def write_prepared(root: Path, subjects: int = 3, clips: int = 5, frames: int = 
             np.save(folder / f'{clip}.npy', rng.integers(0, 256, (frames, size, size), dtype=np.uint8))
             np.save(folder / f'{clip}.landmarks.npy', rng.uniform(0, size - 1, (frames, 68, 2)).astype(np.float32))
             data_list.append(dict(
-                sample_id=f'noise/sub{s:02d}/{clip}', dataset='noise', subject=f'sub{s:02d}', clip=clip,
+                sample_id=f'{dataset}/sub{s:02d}/{clip}', dataset=dataset, subject=f'sub{s:02d}', clip=clip,
                 emotion=emotions[c % len(emotions)], onset=10, apex=15, offset=9 + frames, apex_source='sheet',
                 num_frames=frames, frame_ids=list(range(10, 10 + frames)), action_units=['4'],
                 objective_class=None, frames=f'clips/sub{s:02d}/{clip}.npy',
                 landmarks=f'clips/sub{s:02d}/{clip}.landmarks.npy' if landmarks else None))
-    annotations = dict(metainfo=dict(dataset='noise', image_size=size), data_list=data_list)
+    annotations = dict(metainfo=dict(dataset=dataset, image_size=size), data_list=data_list)
     (root / 'annotations.json').write_text(json.dumps(annotations))
     return root
 

@@ -1,6 +1,8 @@
+from fnmatch import fnmatch
+
 import pytest
 
-from fdp_mmaction.atomic import replacing, write_text
+from fdp_mmaction.atomic import LEFTOVERS, replacing, write_text
 
 
 def test_the_old_version_stays_until_the_new_one_is_whole(tmp_path):
@@ -13,3 +15,13 @@ def test_the_old_version_stays_until_the_new_one_is_whole(tmp_path):
     assert path.read_text(encoding='utf-8') == 'old ä'
     write_text(path, 'new')
     assert path.read_text() == 'new' and [p.name for p in path.parent.iterdir()] == ['a.txt']
+
+
+def test_writers_of_one_file_do_not_meet(tmp_path):
+    """Not even with one process number, as two containers may have it."""
+    path = tmp_path / 'a.txt'
+    with replacing(path) as first, replacing(path) as second:
+        assert first != second and all(fnmatch(partial.name, LEFTOVERS) for partial in (first, second))
+        first.write_text('whole')
+        second.write_text('whole')
+    assert path.read_text() == 'whole' and [p.name for p in tmp_path.iterdir()] == ['a.txt']

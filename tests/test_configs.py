@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from mmengine.dataset import pseudo_collate
 from mmengine.registry import init_default_scope
 
 import fdp_mmaction  # noqa: F401
+from fdp_mmaction.datasets import MicroExpressionDataset
 from fdp_mmaction.registry import DATASETS, MODELS
 
 REPO = Path(__file__).resolve().parents[1]
@@ -20,18 +23,31 @@ CONFIGS = sorted(path.relative_to(REPO).as_posix() for path in (REPO / 'configs'
 
 
 @pytest.fixture(scope='module')
-def folder(tmp_path_factory) -> Path:
-    return write_prepared(tmp_path_factory.mktemp('noise'), subjects=2, clips=2, frames=9, size=144,
-                          emotions=('happiness', 'others'))
+def folder_for(tmp_path_factory) -> Callable[[type[MicroExpressionDataset], str], Path]:
+    """Prepared folders of noise whose MEs have two emotions of a protocol."""
+    @lru_cache(maxsize=None)
+    def write(dataset: str, emotions: tuple[str, str]) -> Path:
+        return write_prepared(tmp_path_factory.mktemp('noise'), subjects=2, clips=2, frames=9, size=144,
+                              emotions=emotions, dataset=dataset)
+
+    def find(cls: type[MicroExpressionDataset], protocol: str) -> Path:
+        mapping = cls.PROTOCOLS[protocol].mapping
+        pairs = [tuple(emotion.rpartition('/')[::2]) for emotion in sorted(mapping)]
+        dataset = pairs[0][0]          # of a composite, its first part
+        (first, *_, last) = [emotion for name, emotion in pairs if name == dataset]
+        return write(dataset or 'noise', (first, last))
+    return find
 
 
 @pytest.mark.parametrize('config', CONFIGS)
-def test_config(config, folder, monkeypatch):
-    for name in ('ME_CASME2_ROOT', 'ME_SAMM_ROOT', 'ME_SYNTHETIC_ROOT'):
-        monkeypatch.setenv(name, str(folder))
+def test_config(config, folder_for, monkeypatch):
     monkeypatch.setenv('ME_TEST_SUBJECT', 'sub02')
     init_default_scope('mmaction')
+    settings = Config.fromfile(REPO / config).train_dataloader.dataset
+    root = f'ME_{Path(settings.data_root).name.upper()}_ROOT'       # data/casme2 by default, or ME_CASME2_ROOT
+    monkeypatch.setenv(root, str(folder_for(DATASETS.get(settings.type), settings.protocol)))
     cfg = Config.fromfile(REPO / config)
+    assert root in cfg.env_variables
     train, test = DATASETS.build(cfg.train_dataloader.dataset), DATASETS.build(cfg.test_dataloader.dataset)
     assert {train.get_data_info(i)['subject'] for i in range(len(train))} == {'sub01'}
     assert {test.get_data_info(i)['subject'] for i in range(len(test))} == {'sub02'}
@@ -43,7 +59,7 @@ def test_config(config, folder, monkeypatch):
     assert torch.isfinite(total)
     with torch.no_grad():
         predicted = model.eval().test_step(pseudo_collate([test[0], test[1]]))
-    assert [sample.sample_id for sample in predicted] == ['noise/sub02/EP00_01', 'noise/sub02/EP01_01']
+    assert [sample.sample_id for sample in predicted] == [test.get_data_info(i)['sample_id'] for i in range(2)]
     assert all(sample.pred_score.shape == (len(test.metainfo['classes']),) for sample in predicted)
 
 

@@ -8,6 +8,9 @@ from .protocol import Protocol, identity_protocol
 
 FIVE_CLASSES = ('happiness', 'disgust', 'repression', 'surprise', 'others')
 FIVE_CENSUS = dict(happiness=32, disgust=63, repression=27, surprise=25, others=99)
+FIVE_SUBJECT_CENSUS = {f'sub{number:02d}': count for number, count in enumerate(
+    (9, 13, 7, 5, 19, 5, 9, 3, 13, 13, 10, 12, 8, 4, 3, 4, 34, 3, 15, 11, 2, 2, 12, 7, 7, 16), start=1)}
+"""MEs of each subject in '5-class', from IcedDoggie/Micro-Expression-with-Deep-Learning (GitHub)."""
 RELEASED_FOLDS = tuple(f'sub{number:02d}' for number in (
     17, 26, 16, 9, 5, 24, 2, 13, 4, 23, 11, 12, 8, 14, 3, 19, 1, 10, 20, 21, 22, 15, 6, 25, 7))
 """Left-out subjects of the released FDP and MOL codes; sub18 is never tested."""
@@ -37,7 +40,7 @@ class CASME2Dataset(MicroExpressionDataset):
     EMOTIONS = frozenset((*FIVE_CLASSES, 'sadness', 'fear'))
     PROTOCOLS = {
         '5-class': identity_protocol(
-            '5-class', FIVE_CLASSES, FIVE_CENSUS, num_subjects=26),
+            '5-class', FIVE_CLASSES, FIVE_CENSUS, num_subjects=26, subject_census=FIVE_SUBJECT_CENSUS),
         '3-class': Protocol(
             '3-class', ('negative', 'positive', 'surprise'),
             dict(disgust='negative', repression='negative', happiness='positive', surprise='surprise'),

@@ -20,6 +20,8 @@ class Protocol:
         num_subjects (int, optional): Expected number of subjects with at least one ME. Defaults to None.
         folds (tuple[str, ...]): Subjects that a published run leaves out, in its order. Defaults to empty: every
             subject with an ME of the protocol.
+        subject_census (Mapping[str, int]): Expected number of MEs of each subject; empty when unknown. Defaults to
+            empty.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Protocol:
     census: Mapping[str, int] = field(default_factory=dict)
     num_subjects: int | None = None
     folds: tuple[str, ...] = ()
+    subject_census: Mapping[str, int] = field(default_factory=dict)
 
     def label(self, emotion: str) -> int | None:
         """Label of a released emotion, or None when the protocol leaves it out."""
@@ -36,6 +39,7 @@ class Protocol:
 
 
 def identity_protocol(name: str, classes: tuple[str, ...], census: Mapping[str, int] | None = None,
-                      num_subjects: int | None = None, folds: tuple[str, ...] = ()) -> Protocol:
+                      num_subjects: int | None = None, folds: tuple[str, ...] = (),
+                      subject_census: Mapping[str, int] | None = None) -> Protocol:
     """A protocol whose classes are released emotions under their own names."""
-    return Protocol(name, classes, {c: c for c in classes}, census or {}, num_subjects, folds)
+    return Protocol(name, classes, {c: c for c in classes}, census or {}, num_subjects, folds, subject_census or {})

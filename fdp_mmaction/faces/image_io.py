@@ -9,6 +9,8 @@ import numpy as np
 
 from fdp_mmaction.errors import DatasetError
 
+from .video_io import read_video_frame, split_address
+
 _START_OF_SCAN = 0xDA
 _WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD9)}   # TEM, RST0..7, SOI
 
@@ -47,10 +49,11 @@ def jpeg_is_complete(data: bytes) -> bool:
 
 
 def read_gray(path: str | Path, name: str | None = None) -> np.ndarray:
-    """Read an image file as grey levels.
+    """Read an image file, or a frame of a video, as grey levels.
 
     Args:
-        path (str | Path): A JPEG, PNG or BMP file.
+        path (str | Path): A JPEG, PNG or BMP file, or the address of a frame, ``video.mp4#17``
+            (see :mod:`.video_io`).
         name (str | None): How error messages call the file. Defaults to its file name.
 
     Returns:
@@ -59,14 +62,18 @@ def read_gray(path: str | Path, name: str | None = None) -> np.ndarray:
     Raises:
         DatasetError: If the file cannot be read, is truncated, or is not an image.
     """
+    address = split_address(path)
+    if address is not None:
+        return cv2.cvtColor(read_video_frame(*address), cv2.COLOR_RGB2GRAY)
     return _read(path, name, cv2.IMREAD_GRAYSCALE)
 
 
 def read_colour(path: str | Path, name: str | None = None) -> np.ndarray:
-    """Read an image file in colour.
+    """Read an image file, or a frame of a video, in colour.
 
     Args:
-        path (str | Path): A JPEG, PNG or BMP file.
+        path (str | Path): A JPEG, PNG or BMP file, or the address of a frame, ``video.mp4#17``
+            (see :mod:`.video_io`).
         name (str | None): How error messages call the file. Defaults to its file name.
 
     Returns:
@@ -75,6 +82,9 @@ def read_colour(path: str | Path, name: str | None = None) -> np.ndarray:
     Raises:
         DatasetError: If the file cannot be read, is truncated, or is not an image.
     """
+    address = split_address(path)
+    if address is not None:
+        return read_video_frame(*address)
     return cv2.cvtColor(_read(path, name, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .metrics import scores_from_confusion
+from .metrics import scores_of_many
 
 
 def subject_bootstrap(matrices: Sequence[np.ndarray] | np.ndarray, level: float = 0.95, num_samples: int = 2000,
@@ -36,12 +36,37 @@ def subject_bootstrap(matrices: Sequence[np.ndarray] | np.ndarray, level: float 
     if matrices.ndim != 4 or matrices.shape[1] < 2:
         raise ValueError('An interval over subjects needs the confusion matrices of at least two, as (S, K, K) or '
                          f'(R, S, K, K); got shape {matrices.shape}.')
-    subjects = matrices.shape[1]
-    draws = np.random.default_rng(seed).integers(0, subjects, (num_samples, subjects))
-    counts = np.zeros((num_samples, subjects), dtype=np.int64)
-    np.add.at(counts, (np.arange(num_samples)[:, None], draws), 1)
-    pooled = np.einsum('ns,rsij->nrij', counts, matrices)
-    scores = [[scores_from_confusion(matrix) for matrix in runs] for runs in pooled]
+    scores = resampled_scores(matrices, subject_draws(matrices.shape[1], num_samples, seed))
     tail = (1 - level) / 2
-    means = {name: [np.mean([run[name] for run in runs]) for runs in scores] for name in scores[0][0]}
-    return {name: tuple(np.quantile(values, (tail, 1 - tail)).tolist()) for name, values in means.items()}
+    return {name: tuple(np.quantile(values, (tail, 1 - tail)).tolist()) for name, values in scores.items()}
+
+
+def subject_draws(num_subjects: int, num_samples: int, seed: int = 0) -> np.ndarray:
+    """How often each subject is drawn when as many are drawn with replacement.
+
+    Args:
+        num_subjects (int): Number S of subjects.
+        num_samples (int): Number N of draws.
+        seed (int): Of the draws. Defaults to 0.
+
+    Returns:
+        np.ndarray: ``(N, S)`` int64 counts; rows sum to S.
+    """
+    draws = np.random.default_rng(seed).integers(0, num_subjects, (num_samples, num_subjects))
+    counts = np.zeros((num_samples, num_subjects), dtype=np.int64)
+    np.add.at(counts, (np.arange(num_samples)[:, None], draws), 1)
+    return counts
+
+
+def resampled_scores(matrices: np.ndarray, counts: np.ndarray) -> dict[str, np.ndarray]:
+    """Pooled scores of every draw of subjects, averaged over runs.
+
+    Args:
+        matrices (np.ndarray): ``(R, S, K, K)`` confusion matrix of every run and subject.
+        counts (np.ndarray): ``(N, S)`` from :func:`subject_draws`.
+
+    Returns:
+        dict[str, np.ndarray]: ``(N,)`` for each name of :data:`~fdp_mmaction.functional.metrics.METRIC_NAMES`.
+    """
+    pooled = np.einsum('ns,rsij->nrij', counts, matrices, optimize=True)
+    return {name: scores.mean(axis=1) for name, scores in scores_of_many(pooled).items()}

@@ -47,7 +47,7 @@ def confusion_matrix(labels: Sequence[int], predictions: Sequence[int], num_clas
 
 
 def _divide(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    return np.divide(numerator, denominator, out=np.zeros(len(numerator)), where=denominator > 0)
+    return np.divide(numerator, denominator, out=np.zeros(numerator.shape), where=denominator > 0)
 
 
 def per_class_scores(matrix: np.ndarray) -> dict[str, np.ndarray]:
@@ -90,12 +90,27 @@ def scores_from_confusion(matrix: np.ndarray) -> dict[str, float]:
     total = matrix.sum()
     if total == 0:
         raise ValueError('The confusion matrix is empty: no sample was evaluated.')
-    classes = per_class_scores(matrix)
-    accuracy = float(np.trace(matrix) / total)
+    return {name: float(score) for name, score in scores_of_many(matrix).items()}
+
+
+def scores_of_many(matrices: np.ndarray) -> dict[str, np.ndarray]:
+    """The same scores of many matrices at once.
+
+    Args:
+        matrices (np.ndarray): ``(..., K, K)``, rows are true classes; none is empty.
+
+    Returns:
+        dict[str, np.ndarray]: ``(...)`` float64 for each of :data:`METRIC_NAMES`.
+    """
+    hits = np.diagonal(matrices, axis1=-2, axis2=-1).astype(np.float64)
+    support, predicted = matrices.sum(axis=-1), matrices.sum(axis=-2)
+    total = support.sum(axis=-1)
+    f1 = _divide(2 * hits, support + predicted)
+    accuracy = hits.sum(axis=-1) / total
     return {
         'ACC': accuracy,
         'WAR': accuracy,
-        'UAR': float(classes['recall'].mean()),
-        'WF1': float((classes['f1'] * classes['support']).sum() / total),
-        'UF1': float(classes['f1'].mean()),
+        'UAR': _divide(hits, support).mean(axis=-1),
+        'WF1': (f1 * support).sum(axis=-1) / total,
+        'UF1': f1.mean(axis=-1),
     }

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as oracle
 
-from fdp_mmaction.functional.metrics import confusion_matrix, per_class_scores, scores_from_confusion
+from fdp_mmaction.functional.metrics import (METRIC_NAMES, confusion_matrix, per_class_scores, scores_from_confusion,
+                                             scores_of_many)
 
 
 @pytest.mark.parametrize('seed', range(10))
@@ -48,3 +49,12 @@ def test_nothing_evaluated_is_an_error():
         scores_from_confusion(np.zeros((3, 3), dtype=int))
     with pytest.raises(ValueError, match='square'):
         scores_from_confusion(np.ones((2, 3), dtype=int))
+
+
+def test_many_at_once_score_as_one_by_one():
+    matrices = np.random.default_rng(0).integers(0, 3, (4, 5, 3, 3))
+    matrices[0, 0] = [[0, 0, 0], [0, 0, 2], [0, 1, 0]]      # an absent class, no hit
+    found = scores_of_many(matrices)
+    assert tuple(found) == METRIC_NAMES
+    for place in np.ndindex(4, 5):
+        assert {name: score[place] for name, score in found.items()} == scores_from_confusion(matrices[place])

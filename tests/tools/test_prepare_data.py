@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from mini_casme2 import HEADER, ROWS, write_mini_casme2, write_sheet
+from mini_parts import write_parts
 
 TOOL = Path(__file__).parents[2] / 'tools/prepare_data.py'
 
@@ -36,19 +38,48 @@ def test_lost_clips_show_in_the_exit_status(tool, release, tmp_path, capsys):
     captured = capsys.readouterr()
     assert 'left out: row 6 (sub02/EP03_2): there is no folder' in captured.out
     assert "erratum: sub04/EP12_01f: apex '/' -> 279" in captured.out
-    assert 'warning: 8 samples found, expected 255.' in captured.out
+    assert 'census: 8 samples found, expected 255.' in captured.out
     assert 'without a row in the sheet: sub03/EP99' in captured.out
-    assert '5 rows or clips were lost: mend them' in captured.err
+    assert '5 rows or clips were lost, and the census is not that of the release: mend this' in captured.err
     assert tool.main([*arguments, '--allow-missing']) == tool.OK
     captured = capsys.readouterr()
     assert '8 clips were already done.' in captured.out and '(allowed)' in captured.err
 
 
-def test_nothing_lost(tool, release, tmp_path, capsys):
+def test_a_census_that_contradicts_the_release_shows_in_the_exit_status(tool, release, tmp_path, capsys):
     root = Path(shutil.copytree(release, tmp_path / 'root'))
     write_sheet(root / 'CASME2-coding-20140508.xlsx', [ROWS[0].cells()])
-    assert tool.main(_casme2(root, tmp_path / 'out', '--landmarks', str(root / 'landmarks'))) == tool.OK
-    assert 'lost' not in capsys.readouterr().err
+    arguments = _casme2(root, tmp_path / 'out', '--landmarks', str(root / 'landmarks'))
+    assert tool.main(arguments) == tool.CLIPS_LOST
+    error = capsys.readouterr().err
+    assert error.startswith('the census is not that of the release') and 'lost' not in error
+    assert tool.main([*arguments, '--allow-missing']) == tool.OK
+
+
+def test_census_without_preparing(tool, release, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv('COLUMNS', '200')
+    before = sorted(release.rglob('*'))
+    assert tool.main(['census', 'casme2', '--root', str(release)]) == tool.CLIPS_LOST
+    captured = capsys.readouterr()
+    assert 'casme2: 8 samples of 5 subjects' in captured.out and 'prepared' not in captured.out
+    assert 'protocol 3-class: 5 samples of 4 subjects' in captured.out
+    assert '│ negative │     3 │       90 │' in captured.out
+    assert '│ sub17   │     0 │       34 │' in captured.out        # of 5-class, by subject
+    assert tool.main(['census', 'casme2', '--root', str(release), '--no-errata', '--allow-missing']) == tool.OK
+    assert 'casme2: 9 samples' in capsys.readouterr().out
+    assert sorted(release.rglob('*')) == before
+    assert tool.main(['census', 'smic', '--root', str(tmp_path)]) == tool.USER_ERROR
+    assert 'SMIC' in capsys.readouterr().err
+
+
+def test_composite_of_prepared_folders(tool, tmp_path, capsys):
+    parts = write_parts(tmp_path)
+    arguments = ['composite', *(f'--{name}={path}' for name, path in parts.items()), '--out', str(tmp_path / 'out')]
+    assert tool.main(arguments) == tool.CLIPS_LOST
+    assert 'census:' in capsys.readouterr().out
+    assert tool.main([*arguments, '--allow-missing']) == tool.OK
+    account = json.loads((tmp_path / 'out/preparation.json').read_text())
+    assert account['complete'] and set(account['parts']) == set(parts)
 
 
 def test_options_reach_the_preparation(tool, release, tmp_path):
@@ -94,6 +125,50 @@ def test_wrong_input_is_one_sentence(tool, release, tmp_path, capsys, harm, more
 def test_landmarks_must_come_from_somewhere(tool, release, tmp_path, capsys):
     assert tool.main(_casme2(release, tmp_path / 'out')) == tool.USER_ERROR
     assert 'give --landmarks DIR, or --landmark-source none' in capsys.readouterr().err
+
+
+def test_landmark_options_reach_the_preparation(tool, release, tmp_path):
+    root = Path(shutil.copytree(release, tmp_path / 'root'))
+    path = root / 'landmarks/sub01/EP02_01f.npz'
+    with np.load(path) as archive:
+        landmarks, frame_ids = archive['landmarks'].copy(), archive['frame_ids']
+    landmarks[2] = np.nan
+    np.savez(path, landmarks=landmarks, frame_ids=frame_ids)
+    arguments = _casme2(root, tmp_path / 'out', '--landmarks', str(root / 'landmarks'), '--on-missing', 'previous',
+                        '--smooth-landmarks', '5', '--allow-missing')
+    assert tool.main([*arguments, '--max-fallbacks', '0.1']) == tool.USER_ERROR
+    assert tool.main([*arguments, '--max-fallbacks', '0.2']) == tool.OK
+    account = json.loads((tmp_path / 'out/preparation.json').read_text())
+    assert account['identity']['settings']['landmark_options'] == {
+        'folder': 'landmarks', 'on_missing': 'previous', 'smooth': 5}
+    assert account['faces']['kinds'] == {'previous': {'clips': 1, 'frames': 1}}
+
+
+@pytest.mark.parametrize('more, message', [
+    (('--landmark-source', 'box', '--landmark-model', 'x'), '--landmark-model does not go with --landmark-source box'),
+    (('--landmark-source', 'none', '--landmarks-per', 'onset'), '--landmarks-per does not go with --landmark-source'),
+    (('--landmark-source', 'openface'), 'give --landmarks DIR'),
+    (('--landmark-source', 'openface', '--landmarks', 'nowhere'), 'folder that holds <subject>/<clip>.csv of OpenFace'),
+    (('--openface-counter', 'clip', '--landmarks', '.'), '--openface-counter does not go with --landmark-source prec'),
+    (('--landmarks', '.', '--smooth-landmarks', '4'), 'Smoothing needs an odd number of frames'),
+    (('--landmarks', '.', '--max-fallbacks', '2'), 'must lie within 0..1'),
+    (('--landmark-source', 'dlib'), 'dlib'),
+])
+def test_wrong_landmark_options_are_one_sentence(tool, release, tmp_path, capsys, more, message):
+    assert tool.main(_casme2(release, tmp_path / 'out', *more)) == tool.USER_ERROR
+    captured = capsys.readouterr()
+    assert captured.out == '' and captured.err.count('\n') == 1 and message in captured.err
+    assert not (tmp_path / 'out').exists()
+
+
+def test_synthetic_images_by_a_detector(tool, release, tmp_path):
+    root = Path(shutil.copytree(release, tmp_path / 'root'))
+    (root / 'synthetic.json').write_text('{"fps": 100}')
+    assert tool.main(['synthetic', '--root', str(root), '--out', str(tmp_path / 'out'), '--size', '24', '--workers',
+                      '1', '--landmark-source', 'box', '--on-missing', 'center_crop', '--max-fallbacks', '1',
+                      '--allow-missing']) == tool.OK
+    account = json.loads((tmp_path / 'out/preparation.json').read_text())
+    assert account['identity']['settings']['landmark_source'] == 'box' and account['faces']['share'] == 1.0
 
 
 def test_output_that_is_not_ours(tool, release, capsys):

@@ -11,9 +11,10 @@ import numpy as np
 from fdp_mmaction.errors import DatasetError, FaceError
 from fdp_mmaction.faces.alignment import alignment_matrix, five_points, transform_points, warp_face
 from fdp_mmaction.faces.image_io import read_gray
-from fdp_mmaction.faces.landmark_sources import LandmarkSource, build_landmark_source
+from fdp_mmaction.faces.landmark_sources import CompleteLandmarks, build_landmark_source
 
 from ..readers.record import MERecord
+from .parallel import RenderedClip
 from .settings import PreparationSettings
 
 
@@ -47,34 +48,36 @@ class AlignedClips:
     settings: PreparationSettings
 
     @cached_property
-    def _source(self) -> LandmarkSource:
+    def _source(self) -> CompleteLandmarks:
         return build_landmark_source(self.settings.landmark_source, **self.settings.landmark_options)
 
-    def __call__(self, record: MERecord) -> tuple[np.ndarray, np.ndarray | None]:
+    def __call__(self, record: MERecord) -> RenderedClip:
         """Align a clip.
 
         Args:
             record (MERecord): The clip.
 
         Returns:
-            tuple: Frames ``(F, size, size)`` uint8, and landmarks ``(F, 68, 2)`` float32 in aligned pixels or None.
+            RenderedClip: Frames ``(F, size, size)`` uint8, landmarks ``(F, 68, 2)`` float32 in aligned pixels or None,
+            and how the landmarks were found if not in the first way.
 
         Raises:
             DatasetError: If an image is damaged or differs in size from the first.
             FaceError: If the landmarks are missing or unusable.
         """
         size, border = self.settings.size, self.settings.border
-        landmarks = self._source(record)
+        found = self._source.find(record)
+        landmarks = None if found is None else found.points
         first = read_gray(record.frame_paths[0])
         matrices = self._matrices(landmarks, first.shape, len(record.frame_paths))
         aligned = np.empty((len(record.frame_paths), size, size), dtype=np.uint8)
         for index, path in enumerate(record.frame_paths):
             image = first if index == 0 else _read_alike(path, first.shape)
             aligned[index] = warp_face(image, matrices[index], size, border)
-        if landmarks is None:
-            return aligned, None
-        points = np.stack([transform_points(face, matrix) for face, matrix in zip(landmarks, matrices)])
-        return aligned, points.astype(np.float32)
+        if found is None:
+            return RenderedClip(aligned, None)
+        points = np.stack([transform_points(face, matrix) for face, matrix in zip(found.points, matrices)])
+        return RenderedClip(aligned, points.astype(np.float32), found.fallbacks)
 
     def _matrices(self, landmarks: np.ndarray | None, shape: tuple[int, ...], num_frames: int) -> list[np.ndarray]:
         size, factor = self.settings.size, self.settings.box_factor

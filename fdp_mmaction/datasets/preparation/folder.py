@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from fdp_mmaction.atomic import LEFTOVERS, replacing, write_text
 from fdp_mmaction.errors import DatasetError
+from fdp_mmaction.faces.clip_landmarks import Fallback
 
 FORMAT = 1
 ANNOTATIONS = 'annotations.json'
@@ -84,6 +86,10 @@ class PreparedFolder:
         """Relative path of a clip's landmarks."""
         return f'{CLIPS}/{subject}/{clip}.landmarks.npy'
 
+    def fallbacks_file(self, subject: str, clip: str) -> str:
+        """Relative path of the list of a clip's fallbacks; only a clip that has some has it."""
+        return f'{CLIPS}/{subject}/{clip}.fallbacks.json'
+
     def is_done(self, subject: str, clip: str, num_frames: int, size: int, landmarks: bool) -> bool:
         """Whether a clip's files are there and whole.
 
@@ -114,6 +120,43 @@ class PreparedFolder:
         if landmarks is not None:
             _write_array(self.path / self.landmarks_file(subject, clip),
                          np.ascontiguousarray(landmarks, dtype=np.float32))
+
+    def write_fallbacks(self, subject: str, clip: str, fallbacks: Sequence[Fallback]) -> None:
+        """Keep how a clip's landmarks were found if not in the first way, so that a later run knows it; before
+        :meth:`write_clip`.
+
+        Args:
+            subject (str): Subject.
+            clip (str): Clip.
+            fallbacks (Sequence[Fallback]): Empty to remove an earlier list.
+        """
+        path = self.path / self.fallbacks_file(subject, clip)
+        if fallbacks:
+            write_text(path, json.dumps([asdict(fallback) for fallback in fallbacks]) + '\n')
+        else:
+            path.unlink(missing_ok=True)
+
+    def read_fallbacks(self, subject: str, clip: str) -> tuple[Fallback, ...]:
+        """What :meth:`write_fallbacks` kept.
+
+        Args:
+            subject (str): Subject.
+            clip (str): Clip.
+
+        Returns:
+            tuple[Fallback, ...]: Empty if nothing was kept.
+
+        Raises:
+            DatasetError: If the list is damaged.
+        """
+        path = self.path / self.fallbacks_file(subject, clip)
+        if not path.exists():
+            return ()
+        try:
+            kept = json.loads(path.read_text(encoding='utf-8'))
+            return tuple(Fallback(str(entry['kind']), int(entry['frames']), int(entry['first'])) for entry in kept)
+        except (OSError, ValueError, KeyError, TypeError):
+            raise DatasetError(f'{path} is damaged: start over with --fresh or give another folder.') from None
 
     def write_annotations(self, metainfo: Mapping[str, object], data_list: Iterable[Mapping[str, object]]) -> None:
         """Write ``annotations.json``, one line per record.

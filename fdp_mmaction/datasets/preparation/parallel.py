@@ -1,4 +1,4 @@
-"""Rendering many clips into a prepared folder, in this process or in several."""
+"""Working on many clips, in this process or in several; above all rendering them into a prepared folder."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from multiprocessing import get_context, parent_process
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from fdp_mmaction.errors import DatasetError, FaceError
+from fdp_mmaction.faces.clip_landmarks import Fallback
+from fdp_mmaction.faces.missing import ClipSkipped
 
 from .folder import PreparedFolder
 
-Render = Callable[..., 'tuple[np.ndarray, np.ndarray | None]']
+Render = Callable[..., 'RenderedClip | tuple[np.ndarray, np.ndarray | None]']
 OnDone = Callable[[int, str, 'str | None'], None]
 
 
@@ -38,18 +41,69 @@ class ClipTask:
     item: object
 
 
+class RenderedClip(NamedTuple):
+    """What a clip became.
+
+    Args:
+        frames (np.ndarray): ``(F, size, size)`` uint8.
+        landmarks (np.ndarray | None): ``(F, 68, 2)`` float32 in aligned pixels.
+        fallbacks (tuple[Fallback, ...]): How its landmarks were found if not in the first way. Defaults to none.
+    """
+
+    frames: np.ndarray
+    landmarks: np.ndarray | None
+    fallbacks: tuple[Fallback, ...] = ()
+
+
+Work = Callable[[ClipTask], None]
+
+
+@dataclass(frozen=True)
+class _Rendering:
+    """Renders a clip and writes it."""
+
+    render: Render
+    folder: PreparedFolder
+
+    def __call__(self, task: ClipTask) -> None:
+        try:
+            clip = RenderedClip(*self.render(task.item))
+        except (DatasetError, FaceError) as error:
+            fallbacks = error.fallbacks if isinstance(error, ClipSkipped) else ()
+            self.folder.write_fallbacks(task.subject, task.clip, fallbacks)
+            raise
+        self.folder.write_fallbacks(task.subject, task.clip, clip.fallbacks)
+        self.folder.write_clip(task.subject, task.clip, clip.frames, clip.landmarks)
+
+
 def render_clips(tasks: Sequence[ClipTask], render: Render, folder: PreparedFolder, workers: int = 1,
                  on_done: OnDone | None = None) -> dict[int, str]:
     """Render clips and write them into a prepared folder.
 
-    A clip that cannot be rendered (:class:`DatasetError`, :class:`FaceError`) is reported and the others go on; any
+    Args:
+        tasks (Sequence[ClipTask]): The clips.
+        render (Render): ``render(item)`` gives a :class:`RenderedClip`, or its frames and landmarks; can be pickled.
+        folder (PreparedFolder): Where to write.
+        workers (int): Number of processes; 1 works in this one. Defaults to 1.
+        on_done (OnDone | None): As for :func:`run_clips`. Defaults to None.
+
+    Returns:
+        dict[int, str]: Why clips failed, by index in ``tasks``.
+    """
+    return run_clips(tasks, _Rendering(render, folder), workers, on_done)
+
+
+def run_clips(tasks: Sequence[ClipTask], work: Work, workers: int = 1,
+              on_done: OnDone | None = None) -> dict[int, str]:
+    """Do something with every clip.
+
+    A clip that cannot be worked on (:class:`DatasetError`, :class:`FaceError`) is reported and the others go on; any
     other exception ends the run. Several processes take a subject at a time, because what a clip
     costs is partly paid once per subject. On an interrupt the subjects under way are finished.
 
     Args:
         tasks (Sequence[ClipTask]): The clips.
-        render (Render): ``render(item) -> (frames, landmarks or None)``; can be pickled.
-        folder (PreparedFolder): Where to write.
+        work (Work): ``work(task)``; can be pickled.
         workers (int): Number of processes; 1 works in this one. Defaults to 1.
         on_done (OnDone | None): Called after each clip with its index in ``tasks``, its name, and the failure or
             None. Defaults to None.
@@ -68,13 +122,13 @@ def render_clips(tasks: Sequence[ClipTask], render: Render, folder: PreparedFold
     workers = min(workers, len(tasks))
     if workers <= 1:
         for index, task in enumerate(tasks):
-            note(index, _render_one(task, render, folder))
+            note(index, _failure(task, work))
         return failures
     pool = ProcessPoolExecutor(workers, mp_context=get_context('spawn'), initializer=_start_worker,
-                               initargs=(render, folder))
+                               initargs=(work,))
     try:
         with _interrupts_ignored():   # inherited by the workers, so that only this process reacts to Ctrl-C
-            futures = {pool.submit(_render_in_worker, [tasks[index] for index in part]): part
+            futures = {pool.submit(_run_in_worker, [tasks[index] for index in part]): part
                        for part in _by_subject(tasks, most=-(-len(tasks) // workers))}
         for future in as_completed(futures):
             for index, failure in zip(futures[future], future.result()):
@@ -90,21 +144,20 @@ def _by_subject(tasks: Sequence[ClipTask], most: int) -> Iterator[list[int]]:
         yield from (indices[start:start + most] for start in range(0, len(indices), most))
 
 
-def _render_one(task: ClipTask, render: Render, folder: PreparedFolder) -> str | None:
+def _failure(task: ClipTask, work: Work) -> str | None:
     try:
-        frames, landmarks = render(task.item)
+        work(task)
     except (DatasetError, FaceError) as error:
         return str(error)
-    folder.write_clip(task.subject, task.clip, frames, landmarks)
     return None
 
 
-_worker: tuple[Render, PreparedFolder] | None = None
+_work: Work | None = None
 
 
-def _start_worker(render: Render, folder: PreparedFolder) -> None:
-    global _worker
-    _worker = (render, folder)
+def _start_worker(work: Work) -> None:
+    global _work
+    _work = work
     cv2.setNumThreads(1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -116,9 +169,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _render_in_worker(tasks: Sequence[ClipTask]) -> list[str | None]:
-    assert _worker is not None
-    return [_render_one(task, *_worker) for task in tasks]
+def _run_in_worker(tasks: Sequence[ClipTask]) -> list[str | None]:
+    assert _work is not None
+    return [_failure(task, _work) for task in tasks]
 
 
 @contextmanager

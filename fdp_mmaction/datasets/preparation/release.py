@@ -7,7 +7,7 @@ from pathlib import Path
 from fdp_mmaction.errors import DatasetError
 from fdp_mmaction.faces.landmark_sources import build_landmark_source
 
-from ..readers.record import Census, MERecord, ReleaseReader
+from ..readers.record import MERecord, ReadResult, ReleaseReader
 from .aligned_clips import AlignedClips
 from .folder import PreparedFolder
 from .pipeline import OnProgress, fill_folder
@@ -43,7 +43,8 @@ def prepare_release(reader: ReleaseReader, root: str | Path, out: str | Path, se
         PreparationReport: What was written and what was left out.
 
     Raises:
-        DatasetError: If the release or the output folder cannot be used, or no clip could be prepared.
+        DatasetError: If the release or the output folder cannot be used, no clip could be prepared, or more faces
+            than allowed were not found in the first way.
         FaceError: If the landmark source cannot be set up.
     """
     name = dataset or reader.name
@@ -53,21 +54,41 @@ def prepare_release(reader: ReleaseReader, root: str | Path, out: str | Path, se
     if not landmarks and layout not in reader.cropped_layouts:
         raise DatasetError(f"Landmark source 'none' is for cropped frames, not for layout {layout!r}: "
                            'give landmarks, or choose the cropped layout.')
-    build_landmark_source(settings.landmark_source, **settings.landmark_options)
-    result = reader.read(root, errata=errata, layout=layout, dataset=name)
-    draft = PreparationReport(
-        folder=Path(out), dataset=name, data_list=(), left_out=result.left_out, unlabelled=result.unlabelled,
-        remarks=result.remarks, errata_applied=result.errata_applied, expected=_expected(reader, name))
+    backend = build_landmark_source(settings.landmark_source, **settings.landmark_options).backend
+    result, draft = read_release(reader, root, out, layout=layout, errata=errata, dataset=name)
     identity = {'dataset': name, 'source': result.source, 'layout': result.layout, 'errata': errata,
-                'settings': settings.to_json()}
+                'settings': {**settings.to_json(), **({'landmark_backend': backend} if backend else {})}}
     metainfo = {'dataset': name, 'fps': fps or reader.fps, 'align': settings.align if landmarks else 'none'}
-    return fill_folder(PreparedFolder(out), identity, metainfo, [_annotation(record) for record in result.records],
+    return fill_folder(PreparedFolder(out), identity, metainfo, draft.data_list,
                        result.records, AlignedClips(settings), settings.size, landmarks, draft, workers, fresh,
-                       on_progress)
+                       on_progress, settings.max_fallbacks)
 
 
-def _expected(reader: ReleaseReader, name: str) -> Census | None:
-    return reader.census if name == reader.name else None
+def read_release(reader: ReleaseReader, root: str | Path, out: str | Path = '', *, layout: str = 'auto',
+                 errata: bool = True, dataset: str | None = None) -> tuple[ReadResult, PreparationReport]:
+    """Read a release, and account for what was found, before any image is opened.
+
+    Args:
+        reader (ReleaseReader): The dataset's reader.
+        root (str | Path): The release folder.
+        out (str | Path): The prepared folder, for the account. Defaults to ''.
+        layout (str): Which frames of the release, or ``auto``. Defaults to 'auto'.
+        errata (bool): Whether to correct known mistakes of the sheet. Defaults to True.
+        dataset (str | None): Another dataset name; then no census is expected. Defaults to None, the reader's own.
+
+    Returns:
+        tuple[ReadResult, PreparationReport]: What the reader found, and the account with these samples.
+
+    Raises:
+        DatasetError: If the release cannot be read.
+    """
+    name = dataset or reader.name
+    result = reader.read(root, errata=errata, layout=layout, dataset=name)
+    expected = result.census or reader.census
+    return result, PreparationReport(
+        folder=Path(out), dataset=name, data_list=tuple(map(_annotation, result.records)), left_out=result.left_out,
+        unlabelled=result.unlabelled, remarks=result.remarks, errata_applied=result.errata_applied,
+        expected=expected if name == reader.name else None)
 
 
 def _annotation(record: MERecord) -> dict[str, object]:

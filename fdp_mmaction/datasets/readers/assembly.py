@@ -12,6 +12,7 @@ Fields of a row, as released but normalised (numbers are int where the cell held
 - ``objective_class``: int or None (optional);
 - ``folder``: the frame folder, where it is not called like the clip (optional);
 - ``problem``: why the row cannot be used, if the reader knows (optional);
+- ``remark``: what the reader noticed about the row, for :class:`ReadResult` (optional);
 - anything else the keys of errata need.
 """
 
@@ -175,7 +176,8 @@ def _make_record(row: Row, rules: Rules, folders: FrameFolders,
     if not frames:
         name = f'{folders.prefixes[0] or ""}<N>'
         raise RowError(f'folder {subject}/{wanted} has no {name}.jpg between onset {onset} and offset {offset}')
-    said = [f'{repeated} files repeat a frame number'] if repeated else []
+    said = [str(row['remark'])] if row.get('remark') else []
+    said += [f'{repeated} files repeat a frame number'] if repeated else []
     frame_ids = tuple(number for number, _ in frames)
     gaps = offset - onset + 1 - len(frames)
     if gaps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _IMAGE = re.compile(r'(?P<prefix>.*?)(?P<number>\d{1,9})\.(?:jpg|jpeg|bmp|png)', flags=re.IGNORECASE | re.ASCII)
@@ -41,12 +41,13 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         return []
 
 
-def walk(root: Path, depth: int) -> Iterator[Path]:
+def walk(root: Path, depth: int, skip: Callable[[Path], bool] | None = None) -> Iterator[Path]:
     """A folder and the folders below it, nearest first.
 
     Args:
         root (Path): Where to begin.
         depth (int): How many levels to go down.
+        skip (Callable[[Path], bool] | None): Which folders to leave out, with all below them. Defaults to None.
 
     Yields:
         Path: Folders, level by level, in name order.
@@ -54,7 +55,8 @@ def walk(root: Path, depth: int) -> Iterator[Path]:
     level = [root]
     for remaining in range(depth, -1, -1):
         yield from level
-        level = [child for folder in level for child in subfolders(folder)] if remaining else []
+        level = [child for folder in level for child in subfolders(folder)
+                 if skip is None or not skip(child)] if remaining else []
 
 
 def list_frames(folder: Path, prefix: str | None, nested: bool = True) -> tuple[list[tuple[int, Path]], int]:

@@ -51,6 +51,8 @@ class FrameFolders:
     def frames(self, key: Key) -> tuple[list[tuple[int, Path]], int]:
         """The numbered images of a folder, as :func:`~.folders.list_frames` gives them.
 
+        The last listing is kept, not all: the long videos of a release are millions of files.
+
         Args:
             key (tuple[str, str]): A key of ``paths``.
 
@@ -59,7 +61,7 @@ class FrameFolders:
         """
         if key not in self._listed:
             found = [list_frames(self.paths[key], prefix) for prefix in self.prefixes]
-            self._listed[key] = next((frames for frames in found if frames[0]), ([], 0))
+            self._listed = {key: next((frames for frames in found if frames[0]), ([], 0))}
         return self._listed[key]
 
     @property

@@ -65,19 +65,25 @@ class Census:
     """How many samples a complete release holds.
 
     Args:
-        emotions (dict[str, int]): Samples per emotion.
-        subjects (int): Number of subjects.
-        certain (bool): Whether the numbers are established. Defaults to True.
+        emotions (dict[str, int]): Samples per emotion; empty if nothing is known of them.
+        subjects (int): Number of subjects with a sample.
+        certain (bool): Whether the number of samples is established. Defaults to True.
+        certain_split (bool | None): Whether the samples per emotion are. Defaults to None: as ``certain``.
+        certain_subjects (bool | None): Whether the number of subjects is. Defaults to None: as ``certain``.
+        total (int | None): Samples in total, where ``emotions`` is empty. Defaults to None: the sum of ``emotions``.
     """
 
     emotions: dict[str, int]
     subjects: int
     certain: bool = True
+    certain_split: bool | None = None
+    certain_subjects: bool | None = None
+    total: int | None = None
 
     @property
     def samples(self) -> int:
         """Samples in total."""
-        return sum(self.emotions.values())
+        return sum(self.emotions.values()) if self.total is None else self.total
 
 
 @dataclass(frozen=True)
@@ -121,8 +127,8 @@ class ReleaseReader:
         read (Callable[..., ReadResult]): ``read(root, *, errata=True, layout='auto', dataset=name)``.
         layouts (tuple[str, ...]): Values of ``layout`` besides ``auto``.
         cropped_layouts (tuple[str, ...]): Those whose frames show the aligned face alone.
-        fps (int): Frames per second.
-        census (Census): What a complete release holds.
+        fps (int | None): Frames per second; None if unknown.
+        census (Census | None): What a complete release holds; None if there is no such thing.
         description (str): Expected folder, for ``--help``.
     """
 
@@ -131,12 +137,28 @@ class ReleaseReader:
     read: Callable[..., ReadResult]
     layouts: tuple[str, ...]
     cropped_layouts: tuple[str, ...]
-    fps: int
-    census: Census
+    fps: int | None
+    census: Census | None
     description: str
 
 
-def compare_census(emotions: Counter[str], subjects: int, expected: Census) -> list[str]:
+class Deviation(str):
+    """A sentence on a count that deviates from the expected one.
+
+    Attributes:
+        certain (bool): Whether the expected number is established.
+    """
+
+    certain: bool
+
+    def __new__(cls, what: str, expected: int, certain: bool) -> Deviation:
+        """Say what was found and what is expected."""
+        sentence = super().__new__(cls, f'{what} found, expected{"" if certain else " (unconfirmed)"} {expected}.')
+        sentence.certain = certain
+        return sentence
+
+
+def compare_census(emotions: Counter[str], subjects: int, expected: Census) -> list[Deviation]:
     """Say in words where a count deviates from the expected one.
 
     Args:
@@ -145,16 +167,18 @@ def compare_census(emotions: Counter[str], subjects: int, expected: Census) -> l
         expected (Census): The expected numbers.
 
     Returns:
-        list[str]: One sentence per deviation; empty when all agree.
+        list[Deviation]: One sentence per deviation; empty when all agree.
     """
-    level = 'expected' if expected.certain else 'expected (unconfirmed)'
     deviations = []
     if sum(emotions.values()) != expected.samples:
-        deviations.append(f'{sum(emotions.values())} samples found, {level} {expected.samples}.')
+        deviations.append(Deviation(f'{sum(emotions.values())} samples', expected.samples, expected.certain))
     if subjects != expected.subjects:
-        deviations.append(f'{subjects} subjects found, {level} {expected.subjects}.')
-    for emotion in sorted({*emotions, *expected.emotions}):
+        deviations.append(Deviation(f'{subjects} subjects', expected.subjects,
+                                    expected.certain if expected.certain_subjects is None
+                                    else expected.certain_subjects))
+    certain = expected.certain if expected.certain_split is None else expected.certain_split
+    for emotion in sorted({*emotions, *expected.emotions}) if expected.emotions else ():
         found, wanted = emotions.get(emotion, 0), expected.emotions.get(emotion, 0)
         if found != wanted:
-            deviations.append(f'{found} samples of {emotion} found, {level} {wanted}.')
+            deviations.append(Deviation(f'{found} samples of {emotion}', wanted, certain))
     return deviations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from fdp_mmaction.errors import DatasetError
@@ -18,8 +18,9 @@ def _normalised(value: object) -> str:
     return re.sub(r'[\W_]+', '', str(value)).lower() if value is not None else ''
 
 
-def read_sheet(path: Path, columns: Mapping[str, Sequence[str]]) -> list[tuple[int, dict[str, object]]]:
-    """Read the rows below the header row of the first sheet that has one.
+def read_sheet(path: Path, columns: Mapping[str, Sequence[str]],
+               optional: Collection[str] = (), named: str = '') -> list[tuple[int, dict[str, object]]]:
+    """Read the rows below the header row of the first sheet that has one, with all columns.
 
     The header is the first row (among the first 30) that holds the first two columns asked for; names are
     compared without case, spaces and punctuation. Columns without a name are ignored, and so are rows in
@@ -28,6 +29,8 @@ def read_sheet(path: Path, columns: Mapping[str, Sequence[str]]) -> list[tuple[i
     Args:
         path (Path): An ``.xlsx`` or ``.xls`` file.
         columns (Mapping[str, Sequence[str]]): Field name to the spellings of its column title.
+        optional (Collection[str]): Fields whose column may be missing; their cells are None then. Defaults to none.
+        named (str): Name of the sheet to look at first, case and spaces aside. Defaults to '': the first in the file.
 
     Returns:
         list[tuple[int, dict[str, object]]]: Row number as a spreadsheet shows it, and the cells by field name.
@@ -38,19 +41,25 @@ def read_sheet(path: Path, columns: Mapping[str, Sequence[str]]) -> list[tuple[i
     wanted = {field: {_normalised(title) for title in titles} for field, titles in columns.items()}
     leading = list(wanted.values())[:2]
     sheets = _load(path)
-    for rows in sheets.values():
+    lacking = ''
+    for name in sorted(sheets, key=lambda name: bool(named) and _normalised(name) != _normalised(named)):
+        rows = sheets[name]
         for index, row in enumerate(rows[:_HEADER_SEARCH_ROWS]):
             titles = [_normalised(cell) for cell in row]
             if not all(spellings & set(titles) for spellings in leading):
                 continue
             where = {field: next((i for i, title in enumerate(titles) if title in spellings), None)
                      for field, spellings in wanted.items()}
-            missing = [columns[field][0] for field, position in where.items() if position is None]
-            if missing:
-                found = ', '.join(str(cell).strip() for cell in row if _normalised(cell))
-                raise DatasetError(f'Sheet {path.name} has no column {missing[0]!r} (columns found: {found}): '
-                                   'use the sheet of the original release.')
-            return _body(rows, index, where)
+            missing = [columns[field][0] for field, position in where.items()
+                       if position is None and field not in optional]
+            if not missing:
+                return _body(rows, index, where)
+            found = ', '.join(' '.join(str(cell).split()) for cell in row if _normalised(cell))
+            lacking = lacking or (f'Sheet {path.name} has no column {missing[0]!r} (columns found: {found}): '
+                                  'use the sheet of the original release.')
+            break
+    if lacking:
+        raise DatasetError(lacking)
     titles = ' and '.join(repr(spellings[0]) for spellings in list(columns.values())[:2])
     raise DatasetError(f'Sheet {path.name} has no header row with {titles}: use the sheet of the original release.')
 
@@ -84,17 +93,18 @@ def read_columns(path: Path, columns: Mapping[str, int], sheet: int | str = 0,
     return _body(rows, first_row - 2, columns)
 
 
-def sheet_files(root: Path, depth: int = 2) -> list[Path]:
+def sheet_files(root: Path, depth: int = 2, skip: Callable[[Path], bool] | None = None) -> list[Path]:
     """Spreadsheets below a folder, without the lock files of spreadsheet programs; nearest first, in name order.
 
     Args:
         root (Path): Where to search.
         depth (int): How many levels to go down. Defaults to 2.
+        skip (Callable[[Path], bool] | None): Which folders to leave out, with all below them. Defaults to None.
 
     Returns:
         list[Path]: ``.xlsx`` and ``.xls`` files.
     """
-    return [path for folder in walk(root, depth) for path in files_in(folder)
+    return [path for folder in walk(root, depth, skip) for path in files_in(folder)
             if path.suffix.lower() in ('.xlsx', '.xls') and not path.name.startswith(('~$', '.'))]
 
 
@@ -128,8 +138,8 @@ def _body(rows: list[tuple[object, ...]], header: int,
           where: Mapping[str, int | None]) -> list[tuple[int, dict[str, object]]]:
     body = []
     for number, row in enumerate(rows[header + 1:], start=header + 2):
-        cells = {field: row[position] if position < len(row) else None
-                 for field, position in where.items() if position is not None}
+        cells = {field: row[position] if position is not None and position < len(row) else None
+                 for field, position in where.items()}
         if any(text_of(cell) for cell in cells.values()):
             body.append((number, cells))
     return body

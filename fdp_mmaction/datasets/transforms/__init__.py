@@ -2,11 +2,13 @@
 
 from .brightness import BrightnessFrames
 from .dynamic_image_input import FramesToDynamicImage
+from .flow import FlowTarget
 from .geometry import CropFrames, FlipFrames, ResizeFrames
 from .loading import LoadPackedFrames
 from .packing import PackMEInputs
+from .rotation import RotateScaleFrames
 from .sampling import SampleMEFrames
 from .targets import DynamicImageTarget
 
-__all__ = ['BrightnessFrames', 'CropFrames', 'DynamicImageTarget', 'FlipFrames', 'FramesToDynamicImage',
-           'LoadPackedFrames', 'PackMEInputs', 'ResizeFrames', 'SampleMEFrames']
+__all__ = ['BrightnessFrames', 'CropFrames', 'DynamicImageTarget', 'FlipFrames', 'FlowTarget', 'FramesToDynamicImage',
+           'LoadPackedFrames', 'PackMEInputs', 'ResizeFrames', 'RotateScaleFrames', 'SampleMEFrames']

@@ -1,6 +1,7 @@
-"""Geometry that moves frames and landmarks together.
+"""Geometry that moves frames, landmarks and optical flow together.
 
-Each transform draws its random numbers once per ME: all frames move alike, so no motion is invented.
+Each transform draws its random numbers once per ME: all frames move alike, so no motion is invented. Targets that
+cannot be moved are refused.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 
 from fdp_mmaction.errors import DatasetError
+from fdp_mmaction.functional.flow_geometry import mirror_flow, resize_flow
 from fdp_mmaction.registry import TRANSFORMS
 
 # position of each of the 68 landmarks (iBUG order) in the mirrored face
@@ -18,6 +20,27 @@ MIRRORED_LANDMARKS = np.array([
     45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40,
     54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55, 64, 63, 62, 61, 60, 67, 66, 65,
 ])
+
+
+def check_movable(results: dict, name: str) -> None:
+    """Refuse to move frames away from what was made of them.
+
+    Args:
+        results (dict): Results of the pipeline so far.
+        name (str): Name of the transform, for the message.
+
+    Raises:
+        DatasetError: If there is a target that cannot be moved, or a flow of another size.
+    """
+    if 'gt_dynamic_image' in results:
+        raise DatasetError(f'{results["sample_id"]}: {name} would leave the dynamic image behind: put '
+                           'DynamicImageTarget after all geometry in the pipeline.')
+    shape = results['imgs'].shape[1:3]
+    if 'gt_flow' in results and results['gt_flow'].shape[-2:] != shape:
+        height, width = results['gt_flow'].shape[-2:]
+        raise DatasetError(f'{results["sample_id"]}: {name} moves frames and flow together, but the flow is '
+                           f'{width}x{height} and the frames are {shape[1]}x{shape[0]}: put FlowTarget right after '
+                           'LoadPackedFrames.')
 
 
 def resize_frames(imgs: np.ndarray, size: int) -> np.ndarray:
@@ -30,43 +53,49 @@ def resize_frames(imgs: np.ndarray, size: int) -> np.ndarray:
     Returns:
         np.ndarray: ``(F, size, size)`` uint8.
     """
-    method = cv2.INTER_AREA if size < imgs.shape[1] else cv2.INTER_LINEAR
+    method = cv2.INTER_AREA if size < min(imgs.shape[1:]) else cv2.INTER_LINEAR
     return np.stack([cv2.resize(img, (size, size), interpolation=method) for img in imgs])
 
 
 @TRANSFORMS.register_module()
 class ResizeFrames(BaseTransform):
-    """Resize frames, and landmarks with them. Pixel centres are at integer + 0.5, as OpenCV resizes.
+    """Resize frames, and landmarks and flow with them. Pixel centres are at integer + 0.5, as OpenCV resizes.
 
     Args:
         size (int): New side in pixels. Defaults to 64.
+
+    Raises:
+        DatasetError: If a target cannot be resized with the frames.
     """
 
     def __init__(self, size: int = 64) -> None:
         self.size = size
 
     def transform(self, results: dict) -> dict:
-        """Change ``imgs``, ``img_shape`` and ``landmarks``."""
+        """Change ``imgs``, ``img_shape``, ``landmarks`` and ``gt_flow``."""
         height, width = results['imgs'].shape[1:3]
         if (height, width) == (self.size, self.size):
             return results
+        check_movable(results, 'ResizeFrames')
         results = dict(results, imgs=resize_frames(results['imgs'], self.size), img_shape=(self.size, self.size))
         if 'landmarks' in results:
             scale = np.array([self.size / width, self.size / height], dtype=np.float32)
             results['landmarks'] = (results['landmarks'] + 0.5) * scale - 0.5
+        if 'gt_flow' in results:
+            results['gt_flow'] = resize_flow(results['gt_flow'], self.size, self.size)
         return results
 
 
 @TRANSFORMS.register_module()
 class CropFrames(BaseTransform):
-    """Cut the same square out of every frame.
+    """Cut the same square out of every frame, and of the flow.
 
     Args:
         size (int): Side in pixels. Defaults to 128.
         random (bool): Random place (training) instead of the centre. Defaults to False.
 
     Raises:
-        DatasetError: If the frames are smaller than the crop.
+        DatasetError: If the frames are smaller than the crop, or a target cannot be cropped with the frames.
     """
 
     def __init__(self, size: int = 128, random: bool = False) -> None:
@@ -74,33 +103,40 @@ class CropFrames(BaseTransform):
         self.random = random
 
     def transform(self, results: dict) -> dict:
-        """Change ``imgs``, ``img_shape`` and ``landmarks``."""
+        """Change ``imgs``, ``img_shape``, ``landmarks`` and ``gt_flow``."""
         height, width = results['imgs'].shape[1:3]
         if min(height, width) < self.size:
             raise DatasetError(f'{results["sample_id"]}: frames of {width}x{height} pixels are smaller than the '
                                f'crop of {self.size}: prepare with a larger --size or crop less.')
+        check_movable(results, 'CropFrames')
         spare = np.array([width - self.size, height - self.size])
         x, y = np.random.randint(0, spare + 1) if self.random else spare // 2
-        results = dict(results, imgs=results['imgs'][:, y:y + self.size, x:x + self.size],
-                       img_shape=(self.size, self.size))
+        window = np.s_[..., y:y + self.size, x:x + self.size]
+        results = dict(results, imgs=results['imgs'][window], img_shape=(self.size, self.size))
         if 'landmarks' in results:
             results['landmarks'] = results['landmarks'] - np.array([x, y], dtype=np.float32)
+        if 'gt_flow' in results:
+            results['gt_flow'] = results['gt_flow'][window]
         return results
 
 
 @TRANSFORMS.register_module()
 class FlipFrames(BaseTransform):
-    """Mirror all frames left to right; landmarks change sides and places.
+    """Mirror all frames left to right; landmarks change sides and places, flow is mirrored and turned round in x.
 
     Args:
         prob (float): Probability in [0, 1]. Defaults to 0.5.
+
+    Raises:
+        DatasetError: If a target cannot be mirrored with the frames.
     """
 
     def __init__(self, prob: float = 0.5) -> None:
         self.prob = prob
 
     def transform(self, results: dict) -> dict:
-        """Change ``imgs`` and ``landmarks``."""
+        """Change ``imgs``, ``landmarks`` and ``gt_flow``."""
+        check_movable(results, 'FlipFrames')
         if np.random.rand() >= self.prob:
             return results
         results = dict(results, imgs=results['imgs'][:, :, ::-1])
@@ -108,4 +144,6 @@ class FlipFrames(BaseTransform):
             mirrored = results['landmarks'][:, MIRRORED_LANDMARKS].copy()
             mirrored[..., 0] = results['imgs'].shape[2] - 1 - mirrored[..., 0]
             results['landmarks'] = mirrored
+        if 'gt_flow' in results:
+            results['gt_flow'] = mirror_flow(results['gt_flow'])
         return results

@@ -11,6 +11,7 @@ from fdp_mmaction.datasets.preparation import PreparationSettings
 from fdp_mmaction.datasets.preparation.aligned_clips import AlignedClips, fitting_matrix
 from fdp_mmaction.errors import DatasetError, FaceError
 from fdp_mmaction.faces.alignment import alignment_matrix, warp_face
+from fdp_mmaction.faces.clip_landmarks import Fallback
 
 SIZE = 48
 
@@ -35,7 +36,7 @@ def _save(record, landmarks):
 
 def _align(record, align='onset', **options):
     settings = PreparationSettings(size=SIZE, align=align, landmark_options={'folder': record.folder}, **options)
-    return AlignedClips(settings)(record)
+    return AlignedClips(settings)(record)[:2]
 
 
 @pytest.mark.parametrize('align', ['onset', 'frame'])
@@ -66,8 +67,8 @@ def test_fitting_matrix_keeps_centre_and_shape(height, width):
 
 
 def test_cropped_frames_are_fitted_whole(clip):
-    frames, landmarks = AlignedClips(PreparationSettings(size=SIZE, landmark_source='none'))(clip)
-    assert landmarks is None and frames.shape == (3, SIZE, SIZE)
+    frames, landmarks, fallbacks = AlignedClips(PreparationSettings(size=SIZE, landmark_source='none'))(clip)
+    assert landmarks is None and fallbacks == () and frames.shape == (3, SIZE, SIZE)
     assert (frames[:, :5] == 128).all() and (frames[:, -5:] == 128).all()      # 80 x 60 becomes 48 x 36
     assert frames[:, 7:-7].std() > 10
 
@@ -82,6 +83,26 @@ def test_landmarks_of_other_images(clip):
     _save(clip, clip.landmarks + 100)
     with pytest.raises(FaceError, match='lie outside its 80x60 images'):
         _align(clip)
+
+
+def test_choices_reach_the_source_and_fallbacks_the_caller(clip):
+    clip.landmarks[1] = np.nan
+    _save(clip, clip.landmarks)
+    with pytest.raises(FaceError, match='holds NaN or infinity in 1 frames'):
+        _align(clip)
+    options = {'folder': clip.folder, 'on_missing': 'previous'}
+    made = AlignedClips(PreparationSettings(size=SIZE, align='frame', landmark_options=options))(clip)
+    assert made.fallbacks == (Fallback('previous', 1, 10),)
+    np.testing.assert_allclose(made.landmarks[1], made.landmarks[0])
+
+
+def test_a_clip_without_a_face_shows_the_middle_of_the_image(clip):
+    _save(clip, np.full((3, 68, 2), np.nan))
+    options = {'folder': clip.folder, 'on_missing': 'center_crop'}
+    made = AlignedClips(PreparationSettings(size=60, landmark_options=options))(clip)
+    for frame, path in zip(made.frames, clip.frame_paths):      # 80 x 60: the middle 60 columns, as they are
+        image = cv2.imread(path, cv2.IMREAD_GRAYSCALE)[:, 10:70]
+        assert np.abs(frame.astype(int) - image).max() <= 1
 
 
 def test_landmarks_in_one_point(clip):

@@ -38,3 +38,10 @@ def test_walk_goes_level_by_level(tmp_path):
         (tmp_path / name).mkdir(parents=True)
     names = [folder.relative_to(tmp_path).as_posix() for folder in walk(tmp_path, 2)]
     assert names == ['.', 'a', 'b', 'a/y', 'b/x']
+
+
+def test_walk_leaves_out_folders_with_all_below_them(tmp_path):
+    for name in ('b/x', 'a/y/z', 'a/b'):
+        (tmp_path / name).mkdir(parents=True)
+    names = [folder.relative_to(tmp_path).as_posix() for folder in walk(tmp_path, 3, lambda path: path.name == 'b')]
+    assert names == ['.', 'a', 'a/y', 'a/y/z']

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import datetime
 
+import openpyxl
 import pytest
 from mini_casme2 import write_sheet
+from mini_xls import write_xls
 
 from fdp_mmaction.datasets.readers.sheets import checksum, read_sheet, text_of, whole_number
 from fdp_mmaction.errors import DatasetError
@@ -60,3 +62,44 @@ def test_whole_number(cell, number):
 @pytest.mark.parametrize('cell, text', [(None, ''), (4.0, '4'), (' a ', 'a'), (4.5, '4.5'), (7, '7')])
 def test_text_of(cell, text):
     assert text_of(cell) == text
+
+
+def _write_book(path, **sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(list(row))
+    book.save(path)
+    return path
+
+
+def test_optional_columns(tmp_path):
+    path = write_sheet(tmp_path / 'a.xlsx', [(1, 'EP01')], header=('Subject', 'Filename'))
+    assert read_sheet(path, COLUMNS, optional=('onset',)) == [(2, {'subject': 1, 'clip': 'EP01', 'onset': None})]
+    with pytest.raises(DatasetError, match="no column 'OnsetFrame'"):
+        read_sheet(path, COLUMNS, optional=('clip',))
+
+
+def test_the_first_sheet_with_all_columns_counts_unless_one_is_named(tmp_path):
+    full, lacking = ('Subject', 'Filename', 'Onset'), ('Subject', 'Filename', 'Remark')
+    path = _write_book(tmp_path / 'a.xlsx', notes=[('x',)], old=[lacking, (1, 'a', 'b')], one=[full, (1, 'a', 5)],
+                       Label=[full, (2, 'b', 6)])
+    assert [row for row, _ in (read_sheet(path, COLUMNS)[0], read_sheet(path, COLUMNS, named='label')[0])] == [2, 2]
+    assert read_sheet(path, COLUMNS)[0][1]['onset'] == 5
+    assert read_sheet(path, COLUMNS, named='label ')[0][1]['onset'] == 6
+    assert read_sheet(path, COLUMNS, named='absent')[0][1]['onset'] == 5
+    path = _write_book(tmp_path / 'b.xlsx', old=[lacking], older=[('Subject', 'Filename', 'x')])
+    with pytest.raises(DatasetError, match=r"no column 'OnsetFrame' \(columns found: Subject, Filename, Remark\)"):
+        read_sheet(path, COLUMNS)
+
+
+def test_the_old_format(tmp_path):
+    path = write_xls(tmp_path / 'a.xls', [(1, 'é，', None, 46), (None, None, None, 1.5)],
+                     ('Subject', 'Filename', None, 'Onset'))
+    assert read_sheet(path, COLUMNS) == [
+        (2, {'subject': 1.0, 'clip': 'é，', 'onset': 46.0}), (3, {'subject': None, 'clip': None, 'onset': 1.5})]
+    path.write_bytes(path.read_bytes()[:30])
+    with pytest.raises(DatasetError, match=r'Sheet a\.xls cannot be read as xls'):
+        read_sheet(path, COLUMNS)

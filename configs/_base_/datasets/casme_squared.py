@@ -1,0 +1,10 @@
+# CAS(ME)^2, 4 classes. The left-out subject and the prepared folder come from the environment, so any standard tool
+# can run any fold.
+_base_ = ['me_clips.py']
+
+data_root = '{{$ME_CASME_SQUARED_ROOT:data/casme_squared}}'
+test_subject = '{{$ME_TEST_SUBJECT:s27}}'
+me_dataset = dict(type='CASMESquaredDataset', data_root=data_root, protocol='4-class', test_subject=test_subject)
+train_dataloader = dict(dataset=me_dataset)
+test_dataloader = dict(dataset=me_dataset)
+val_dataloader = test_dataloader
