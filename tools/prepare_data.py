@@ -9,15 +9,19 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fdp_mmaction.datasets.preparation import (
+    FlowSettings,
     OnProgress,
     PreparationReport,
     PreparationSettings,
     prepare_composite,
+    prepare_custom,
+    prepare_flow,
     prepare_release,
     prepare_synthetic,
     prepare_synthetic_release,
@@ -25,14 +29,17 @@ from fdp_mmaction.datasets.preparation import (
 )
 from fdp_mmaction.datasets.preparation.show import show, show_protocols
 from fdp_mmaction.datasets.readers import READERS, ReleaseReader
+from fdp_mmaction.datasets.readers.custom import CUSTOM
 from fdp_mmaction.datasets.synthetic import PRESETS, SyntheticConfig
 from fdp_mmaction.errors import DatasetError, FaceError
 from fdp_mmaction.faces.detected_source import PER
 from fdp_mmaction.faces.landmark_sources import LANDMARK_SOURCES, options_of
 from fdp_mmaction.faces.missing import ON_MISSING
 from fdp_mmaction.faces.openface_source import COUNTERS
+from fdp_mmaction.functional.optical_flow import FLOW_METHODS
 
 OK, USER_ERROR, CLIPS_LOST, INTERRUPTED = 0, 2, 3, 130
+Outcome = TypeVar('Outcome')
 EXAMPLES = """\
 examples:
   # CASME II with landmarks detected beforehand (LANDMARKS/sub01/EP02_01f.npz ...)
@@ -43,6 +50,9 @@ examples:
 
   # CASME II with landmarks detected now (docs/faces.md says what to install)
   python tools/prepare_data.py casme2 --root CASME2 --out data/casme2 --landmark-source mediapipe
+
+  # your own frame folders or videos, listed in a table (docs/datasets/custom.md)
+  python tools/prepare_data.py custom --root own/clips.csv --out data/custom --landmarks LANDMARKS
 
   # what is in a release, beside what should be, without preparing anything
   python tools/prepare_data.py census casme2 --root CASME2
@@ -71,6 +81,15 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         part.set_defaults(run=_run_release)
         _add_landmark_options(part)
         _add_common_options(part)
+    part = datasets.add_parser('custom', help=CUSTOM.title, description=CUSTOM.description, epilog=EXAMPLES,
+                               formatter_class=style)
+    part.add_argument('--root', type=Path, required=True, metavar='TABLE', help='the CSV file')
+    part.add_argument('--dataset-name', default=CUSTOM.name, metavar='NAME',
+                      help='dataset name in sample ids (default: %(default)s)')
+    part.add_argument('--fps', type=int, help='frames per second, for information')
+    part.set_defaults(run=_run_custom)
+    _add_landmark_options(part)
+    _add_common_options(part)
     part = datasets.add_parser('composite', help='the MEGC2019 composite of CASME II, SAMM and SMIC-HS',
                                description='Joins three prepared folders without copying their frames.')
     for name in ('casme2', 'samm', 'smic'):
@@ -149,6 +168,13 @@ def _add_common_options(part: argparse.ArgumentParser) -> None:
                       help='side of the aligned face in pixels (default: %(default)s)')
     part.add_argument('--workers', type=int, default=_usable_cpus(), metavar='N',
                       help='number of processes (default: %(default)s, the usable processors)')
+    part.add_argument('--flow', choices=tuple(FLOW_METHODS), nargs='?', const=FlowSettings.method,
+                      help='also compute the optical flow between sampled frames, by TV-L1 unless said otherwise; '
+                           'training computes what is missing on first use')
+    part.add_argument('--flow-sampling', choices=('uniform', 'stride'), default=FlowSettings.mode,
+                      help='how training will sample the frames (default: %(default)s)')
+    part.add_argument('--flow-clip-len', type=int, default=FlowSettings.clip_len, metavar='T',
+                      help='frames of a sampled clip (default: %(default)s)')
     _add_output_options(part)
 
 
@@ -188,6 +214,11 @@ def _run_release(args: argparse.Namespace, on_progress: OnProgress) -> Preparati
                            errata=args.errata, workers=args.workers, fresh=args.fresh, on_progress=on_progress)
 
 
+def _run_custom(args: argparse.Namespace, on_progress: OnProgress) -> PreparationReport:
+    return prepare_custom(args.root, args.out, _settings(args), dataset=args.dataset_name, fps=args.fps,
+                          workers=args.workers, fresh=args.fresh, on_progress=on_progress)
+
+
 def _run_composite(args: argparse.Namespace, on_progress: OnProgress) -> PreparationReport:
     parts = {name: getattr(args, name) for name in ('casme2', 'samm', 'smic')}
     return prepare_composite(parts, args.out, inclusion_list=args.inclusion_list, fresh=args.fresh)
@@ -216,8 +247,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = parse_args(argv)
     errors = Console(stderr=True)
+    flow = None
     try:
-        report = _with_progress(args.run, args, errors)
+        report = _with_progress('preparing', errors, lambda on_progress: args.run(args, on_progress))
+        if getattr(args, 'flow', None):
+            wanted = FlowSettings(args.flow, args.flow_clip_len, args.flow_sampling)
+            flow = _with_progress('optical flow', errors, lambda on_progress: prepare_flow(
+                args.out, wanted, workers=args.workers, on_progress=on_progress))
     except (DatasetError, FaceError) as error:
         return _fail(str(error))
     except OSError as error:
@@ -234,7 +270,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         show_protocols(report, console)
     else:
         console.print(f'prepared: {report.folder}', markup=False)
+    if flow is not None:
+        for entry in flow.left_out:
+            console.print(f'without flow: {entry.item}: {entry.reason}', markup=False)
+        console.print(f'optical flow: {flow.clips} clips')
     problems = [f'{len(report.lost)} rows or clips were lost'] if report.lost else []
+    if flow is not None and flow.lost:
+        problems.append(f'{len(flow.lost)} clips have no optical flow')
     if any(deviation.certain for deviation in report.deviations):
         problems.append('the census is not that of the release')
     if not problems:
@@ -244,12 +286,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return OK if args.allow_missing else CLIPS_LOST
 
 
-def _with_progress(run: Callable[[argparse.Namespace, OnProgress], PreparationReport], args: argparse.Namespace,
-                   console: Console) -> PreparationReport:
+def _with_progress(what: str, console: Console, run: Callable[[OnProgress], Outcome]) -> Outcome:
     columns = (TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        bar = progress.add_task('preparing', total=None)
-        return run(args, lambda done, total, name: progress.update(bar, completed=done, total=total))
+        bar = progress.add_task(what, total=None)
+        return run(lambda done, total, name: progress.update(bar, completed=done, total=total))
 
 
 def _fail(message: str) -> int:

@@ -6,7 +6,7 @@ import difflib
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
@@ -14,6 +14,7 @@ import numpy as np
 
 from fdp_mmaction.errors import DatasetError
 from fdp_mmaction.faces.image_io import read_colour, read_gray
+from fdp_mmaction.faces.video_io import open_video
 from .clip import Clip
 
 MAX_BYTES = 256 * 2 ** 20
@@ -105,7 +106,7 @@ def read_image_folder(folder: str | Path, colour: bool = False, start: int | Non
 
 
 def read_video(path: str | Path, colour: bool = False, start: int | None = None, end: int | None = None) -> Clip:
-    """A clip of a video file, by OpenCV; by decord, where installed, if OpenCV cannot read the file.
+    """A clip of a video file, by the decoders of :mod:`fdp_mmaction.faces.video_io`.
 
     Args:
         path (str | Path): The file.
@@ -119,47 +120,12 @@ def read_video(path: str | Path, colour: bool = False, start: int | None = None,
     Raises:
         DatasetError: If the file cannot be read.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise DatasetError(f'Video {path} does not exist: check the path.')
-    for decode in (_decode_by_opencv, _decode_by_decord):
-        frames = decode(path, end)
-        first = next(frames, None)
-        if first is not None:
-            break
-    else:
-        raise DatasetError(f'Video {path} cannot be read: it is damaged or of an unknown format; convert it, for '
-                           'example to .mp4, or give its frames as images.')
-    numbered = ((number, frame if colour else cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY))
-                for number, frame in enumerate(itertools.chain([first], frames)) if _inside(number, start, end))
-    return _collect(path.name, numbered, f'Video {path} ends before that')
-
-
-def _decode_by_opencv(path: Path, end: int | None) -> Iterator[np.ndarray]:
-    capture = cv2.VideoCapture(str(path))
-    try:
-        number = 0
-        while end is None or number <= end:
-            read, frame = capture.read()
-            if not read:
-                return
-            yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
-            number += 1
-    finally:
-        capture.release()
-
-
-def _decode_by_decord(path: Path, end: int | None) -> Iterator[np.ndarray]:
-    try:
-        from decord import DECORDError, VideoReader
-    except ImportError:
-        return
-    try:
-        video = VideoReader(str(path))
-        for number in range(len(video) if end is None else min(len(video), end + 1)):
-            yield video[number].asnumpy()
-    except (DECORDError, RuntimeError):
-        return
+    video = open_video(path)
+    numbers = itertools.count(max(start or 0, 0)) if end is None else range(max(start or 0, 0), end + 1)
+    frames = itertools.takewhile(lambda numbered: numbered[1] is not None,
+                                 ((number, video.read(number)) for number in numbers))
+    numbered = ((number, frame if colour else cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)) for number, frame in frames)
+    return _collect(Path(path).name, numbered, f'Video {path} ends before that')
 
 
 def _inside(number: int, start: int | None, end: int | None) -> bool:

@@ -72,6 +72,30 @@ def test_census_without_preparing(tool, release, tmp_path, capsys, monkeypatch):
     assert 'SMIC' in capsys.readouterr().err
 
 
+def test_flow_beforehand(tool, tmp_path, capsys):
+    arguments = ['synthetic', '--subjects', '1', '--clips', '2', '--size', '24', '--workers', '1', '--out',
+                 str(tmp_path / 'out')]
+    assert tool.main([*arguments, '--flow', 'dis']) == tool.OK
+    assert 'optical flow: 2 clips' in capsys.readouterr().out
+    kept = sorted((tmp_path / 'out/clips').rglob('*.flow/dis/*.npy'))
+    assert len(kept) == 14                                   # 7 pairs of 8 sampled frames
+    assert tool.main([*arguments, '--flow', 'dis', '--flow-clip-len', '1']) == tool.USER_ERROR
+    assert 'at least 2 frames' in capsys.readouterr().err
+
+
+def test_your_own_clips(tool, release, tmp_path, capsys):
+    folder = release / 'CASME2_RAW_selected/CASME2_RAW_selected'
+    table = tmp_path / 'clips.csv'
+    table.write_text(f'path,subject,label\n{folder / "sub01/EP02_01f"},a,smile\n{folder / "sub02/EP03_1"},b,frown\n'
+                     'nowhere,b,frown\n')
+    arguments = ['custom', '--root', str(table), '--out', str(tmp_path / 'out'), '--landmark-source', 'none',
+                 '--size', '24', '--workers', '1', '--dataset-name', 'own']
+    assert tool.main(arguments) == tool.CLIPS_LOST
+    captured = capsys.readouterr()
+    assert 'own: 2 samples of 2 subjects' in captured.out and 'nowhere' in captured.out
+    assert 'census' not in captured.out + captured.err
+
+
 def test_composite_of_prepared_folders(tool, tmp_path, capsys):
     parts = write_parts(tmp_path)
     arguments = ['composite', *(f'--{name}={path}' for name, path in parts.items()), '--out', str(tmp_path / 'out')]

@@ -1,6 +1,4 @@
 import json
-import sys
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -90,26 +88,6 @@ def test_video(video):
     grey = read_video(video, start=1, end=3)
     assert grey.frame_ids.tolist() == [1, 2, 3] and grey.frames.shape == (3, 32, 48)
     np.testing.assert_array_equal(grey.frames[0], cv2.cvtColor(clip.frames[1], cv2.COLOR_RGB2GRAY))
-
-
-def test_video_by_decord_where_opencv_fails(video, monkeypatch):
-    class VideoReader:
-        def __init__(self, path):
-            assert path == str(video)
-
-        def __len__(self):
-            return 5
-
-        def __getitem__(self, index):
-            return SimpleNamespace(asnumpy=lambda: blocks()[index][..., ::-1])
-
-    monkeypatch.setattr(clip_sources, '_decode_by_opencv', lambda path, end: iter(()))
-    monkeypatch.setitem(sys.modules, 'decord', SimpleNamespace(VideoReader=VideoReader, DECORDError=OSError))
-    clip = read_video(video, colour=True, end=2)
-    np.testing.assert_array_equal(clip.frames, np.stack(blocks()[:3])[..., ::-1])
-    monkeypatch.setitem(sys.modules, 'decord', None)      # not installed
-    with pytest.raises(DatasetError, match='cannot be read'):
-        read_video(video)
 
 
 def test_video_sentences(video, tmp_path, monkeypatch):
