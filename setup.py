@@ -16,6 +16,9 @@ MIM = ('tools', 'configs', 'model-index.yml', 'dataset-index.yml')
 """What OpenMMLab's tools, and users of the wheel, look for under ``fdp_mmaction/.mim``."""
 
 EXTRAS = {'tensorboard': ['tensorboard']}
+PLATFORM_EXTRAS = {'dlib': ['dlib-bin']}
+"""Not part of ``all``: wheels exist for some machines only. MediaPipe is no extra at all, because its own list of
+requirements is far longer than what the face mesh needs; ``docs/faces.md`` has the line that installs it."""
 
 
 def read_version() -> str:
@@ -97,7 +100,8 @@ if __name__ == '__main__':
         include_package_data=True,
         python_requires='>=3.9',
         install_requires=read_requirements('runtime'),
-        extras_require={**EXTRAS, 'tests': read_requirements('tests'), 'all': sorted(sum(EXTRAS.values(), []))},
+        extras_require={**EXTRAS, **PLATFORM_EXTRAS, 'tests': read_requirements('tests'),
+                        'all': sorted(sum(EXTRAS.values(), []))},
         classifiers=[
             'Development Status :: 4 - Beta',
             'Intended Audience :: Science/Research',
