@@ -14,12 +14,14 @@ def save_figure(figure: Figure, path: str | Path, dpi: int = 150) -> Path:
 
     Args:
         figure (Figure): The figure.
-        path (str | Path): Where; the ending chooses the format. Folders are made.
+        path (str | Path): Where; the ending chooses the format, ``.png`` where there is none. Folders are made.
         dpi (int): Dots per inch. Defaults to 150.
 
     Returns:
-        Path: ``path``.
+        Path: The file written.
     """
+    path = Path(path)
+    path = path if path.suffix else path.with_suffix('.png')
     with replacing(path) as partial:
         figure.savefig(partial, dpi=dpi, bbox_inches='tight')
-    return Path(path)
+    return path

@@ -13,6 +13,10 @@ def test_figure_appears_whole(tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ['a.png']
 
 
+def test_a_name_without_an_ending_is_a_png(tmp_path):
+    assert save_figure(Figure(), tmp_path / 'a') == tmp_path / 'a.png' and (tmp_path / 'a.png').is_file()
+
+
 def test_a_failed_figure_leaves_the_old_one(tmp_path):
     path = tmp_path / 'a.png'
     path.write_text('old')
