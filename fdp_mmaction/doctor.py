@@ -27,8 +27,9 @@ SUPPORTED = {
 }
 """Required distributions and the versions that work, as in ``requirements/runtime.txt``."""
 
-OPTIONAL = {'decord': 'video files (frame folders need it not)', 'tensorboard': 'TensorBoard logs'}
-"""Optional distributions and what each is for; all but decord are extras: ``pip install 'fdp-mmaction[NAME]'``."""
+OPTIONAL = {'decord': 'video files (frame folders need it not)', 'tensorboard': 'TensorBoard logs',
+            'mediapipe': 'detecting landmarks (docs/faces.md has the line)', 'dlib-bin': 'detecting landmarks'}
+"""Optional distributions and what each is for."""
 
 IMPORTS = ('torch', 'cv2', 'mmengine', 'mmcv', 'mmaction', 'mmaction.models', 'fdp_mmaction.datasets',
            'fdp_mmaction.engine', 'fdp_mmaction.evaluation', 'fdp_mmaction.models')
