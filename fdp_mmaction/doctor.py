@@ -23,7 +23,7 @@ from fdp_mmaction import compat
 SUPPORTED = {
     'torch': '>=2.0', 'mmengine': '>=0.10.6,<1.0', 'mmcv-lite': '>=2.1.0,<2.2.0', 'mmaction2': '==1.2.0',
     'numpy': '', 'importlib_metadata': '>=6,<10', 'opencv-python': '==5.0.0.93',
-    'opencv-contrib-python': '==5.0.0.93', 'openpyxl': '', 'rich': '', 'scikit-image': '', 'matplotlib': '',
+    'opencv-contrib-python': '==5.0.0.93', 'openpyxl': '', 'xlrd': '', 'rich': '', 'scikit-image': '', 'matplotlib': '',
 }
 """Required distributions and the versions that work, as in ``requirements/runtime.txt``."""
 
