@@ -18,7 +18,7 @@ from fdp_mmaction.errors import DatasetError
 
 from .assembly import Row, Rules, assemble, emotion_of, number_or_text
 from .clip_bounds import bounds_from_folder
-from .folders import files_in, subfolders, walk
+from .folders import files_in, release_folder, subfolders, walk
 from .frame_folders import FrameFolders, Key
 from .record import Census, ReadResult, ReleaseReader
 from .sheets import checksum, read_sheet, sheet_files, text_of, whole_number
@@ -60,10 +60,7 @@ def read_casme(root: str | Path, *, errata: bool = True, layout: str = 'auto', d
     Raises:
         DatasetError: If the folder, its sheet or its clips cannot be found, or no sheet can be read.
     """
-    root = Path(root)
-    if not root.is_dir():
-        raise DatasetError(f'Release folder {root} does not exist: give the folder that holds the coding sheet and '
-                           'CASME_raw_selected.')
+    root = release_folder(root, 'the coding sheet and CASME_raw_selected')
     sheets = _read_sheets(root)
     folders = _find_folders(root, layout)
     source = {'folder': root.resolve().name, 'sheet': ', '.join(path.name for path in sheets),

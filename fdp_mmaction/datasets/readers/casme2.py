@@ -16,10 +16,10 @@ from fdp_mmaction.errors import DatasetError
 
 from .assembly import Row, Rules, assemble, emotion_of, number_or_text
 from .errata import Erratum
-from .folders import list_frames, subfolders, walk
+from .folders import list_frames, release_folder, subfolders, walk
 from .frame_folders import FrameFolders
 from .record import Census, ReadResult, ReleaseReader
-from .sheets import checksum, read_sheet, sheet_files, text_of, whole_number
+from .sheets import checksum, read_sheet, sheet_files, source_of, text_of, whole_number
 
 FPS = 200
 LAYOUTS = ('raw_selected', 'raw', 'cropped')
@@ -70,10 +70,7 @@ def read_casme2(root: str | Path, *, errata: bool = True, layout: str = 'auto', 
     Raises:
         DatasetError: If the folder, its sheet or its clips cannot be found, or the sheet cannot be read.
     """
-    root = Path(root)
-    if not root.is_dir():
-        raise DatasetError(f'Release folder {root} does not exist: give the folder that holds '
-                           'CASME2-coding-20140508.xlsx and CASME2_RAW_selected.')
+    root = release_folder(root, 'CASME2-coding-20140508.xlsx and CASME2_RAW_selected')
     sheet, objective_sheet = _find_sheets(root)
     rows = read_sheet(sheet, _COLUMNS)
     if not rows:
@@ -81,8 +78,7 @@ def read_casme2(root: str | Path, *, errata: bool = True, layout: str = 'auto', 
     objective_rows = [] if objective_sheet is None else read_sheet(objective_sheet, _OBJECTIVE_COLUMNS)
     objective = _objective_classes(objective_rows)
     folders = _find_folders(root, layout)
-    source = {'folder': root.resolve().name, 'sheet': sheet.name, 'sheet_checksum': checksum(rows),
-              'clips': folders.folder.relative_to(root).as_posix()}
+    source = source_of(root, sheet, rows, folders.folder)
     if objective_sheet is not None:
         source['objective_sheet'] = objective_sheet.name
         source['objective_sheet_checksum'] = checksum(objective_rows)

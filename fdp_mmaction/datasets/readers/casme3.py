@@ -20,10 +20,10 @@ from fdp_mmaction.errors import DatasetError
 
 from .assembly import Row, Rules, assemble, emotion_of, number_or_text
 from .errata import Erratum
-from .folders import subfolders, walk
+from .folders import release_folder, subfolders, walk
 from .frame_folders import FrameFolders, Key
 from .record import Census, ReadResult, ReleaseReader
-from .sheets import checksum, read_sheet, sheet_files, text_of, whole_number
+from .sheets import read_sheet, sheet_files, source_of, text_of, whole_number
 
 FPS = 30
 LAYOUTS = ('full', 'clips')
@@ -91,10 +91,7 @@ def read_casme3(root: str | Path, *, errata: bool = True, layout: str = 'auto', 
     Raises:
         DatasetError: If the folder, its sheet or its videos cannot be found, or the sheet cannot be read.
     """
-    root = Path(root)
-    if not root.is_dir():
-        raise DatasetError(f'Release folder {root} does not exist: give the folder that holds {SHEETS[version]} and '
-                           'the folders spNO.1, spNO.10, ... or Part_A_ME_clip.')
+    root = release_folder(root, f'{SHEETS[version]} and the folders spNO.1, spNO.10, ... or Part_A_ME_clip')
     sheet = _find_sheet(root, version)
     rows = read_sheet(sheet, _COLUMNS, _OPTIONAL, named='label')
     if any(text_of(cells['expression']) for _, cells in rows):
@@ -103,8 +100,7 @@ def read_casme3(root: str | Path, *, errata: bool = True, layout: str = 'auto', 
     if not any(text_of(cells['emotion']) for _, cells in rows):
         raise DatasetError(f'Sheet {sheet.name} gives no emotion: put {SHEETS[version]} of the release there.')
     folders = _find_folders(root, layout)
-    source = {'folder': root.resolve().name, 'sheet': sheet.name, 'sheet_checksum': checksum(rows),
-              'version': version, 'clips': folders.folder.relative_to(root).as_posix()}
+    source = {**source_of(root, sheet, rows, folders.folder), 'version': version}
     rules = Rules(dataset, CENSUS.emotions, r'spNO\.\d{1,4}', CASME3_ERRATA if errata else (), _TITLES)
     result = assemble(((f'row {number}', _normalise(cells, folders.layout)) for number, cells in rows), rules, folders,
                       source)

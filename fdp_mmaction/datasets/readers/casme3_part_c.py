@@ -18,10 +18,10 @@ from fdp_mmaction.errors import DatasetError
 
 from .assembly import Row, Rules, assemble, emotion_of, number_or_text
 from .casme3 import colour_folder, objective_class
-from .folders import subfolders, walk
+from .folders import release_folder, subfolders, walk
 from .frame_folders import FrameFolders, Key
 from .record import Census, ReadResult, ReleaseReader
-from .sheets import checksum, read_sheet, sheet_files, text_of
+from .sheets import read_sheet, sheet_files, source_of, text_of
 
 FPS = 30
 LAYOUTS = ('full', 'clips')
@@ -63,9 +63,7 @@ def read_casme3_part_c(root: str | Path, *, errata: bool = True, layout: str = '
         DatasetError: If the folder, its sheet or its videos cannot be found, or the sheet cannot be read or gives no
             emotions.
     """
-    root = Path(root)
-    if not root.is_dir():
-        raise DatasetError(f'Release folder {root} does not exist: give the folder that holds {SHEET} and part_C.')
+    root = release_folder(root, f'{SHEET} and part_C')
     sheet = _find_sheet(root)
     rows = read_sheet(sheet, _COLUMNS, _OPTIONAL)
     if any(text_of(cells['expression']) for _, cells in rows):
@@ -74,8 +72,7 @@ def read_casme3_part_c(root: str | Path, *, errata: bool = True, layout: str = '
         raise DatasetError(f'Sheet {sheet.name} gives no emotion, so there is nothing to recognise: add a column '
                            "'emotion' (negative, positive, surprise or others).")
     folders = _find_folders(root, layout)
-    source = {'folder': root.resolve().name, 'sheet': sheet.name, 'sheet_checksum': checksum(rows),
-              'clips': folders.folder.relative_to(root).as_posix()}
+    source = source_of(root, sheet, rows, folders.folder)
     rules = Rules(dataset, EMOTIONS, r'\d{2,3}', titles=_TITLES)
     result = assemble(((f'row {number}', _normalise(cells, folders)) for number, cells in rows), rules, folders, source)
     return replace(result, unlabelled=result.unlabelled if folders.layout == 'clips' else (), census=CENSUS)

@@ -27,8 +27,9 @@ from fdp_mmaction.errors import DatasetError
 
 from .assembly import Row, Rules, assemble, emotion_of, number_or_text
 from .casme_squared_folders import LAYOUTS, find_folders
+from .folders import release_folder
 from .record import Census, ReadResult, ReleaseReader
-from .sheets import checksum, read_columns, sheet_files, text_of, whole_number
+from .sheets import read_columns, sheet_files, source_of, text_of, whole_number
 
 FPS = 30
 # The numbers of samples and subjects agree with the list of all movements in xjtupanda/AUW-GCN (GitHub) and the folds
@@ -75,10 +76,7 @@ def read_casme_squared(root: str | Path, *, errata: bool = True, layout: str = '
     """
     if expression not in ('micro', 'macro'):
         raise DatasetError(f"Unknown kind of expression {expression!r}: choose 'micro' or 'macro'.")
-    root = Path(root)
-    if not root.is_dir():
-        raise DatasetError(f'Release folder {root} does not exist: give the folder that holds '
-                           'CAS(ME)^2code_final.xlsx and rawpic.')
+    root = release_folder(root, 'CAS(ME)^2code_final.xlsx and rawpic')
     sheet = _find_sheet(root)
     cells = _read(sheet, _COLUMNS, 'CASFEcode_final', 0)
     if not cells:
@@ -93,8 +91,7 @@ def read_casme_squared(root: str | Path, *, errata: bool = True, layout: str = '
     for row in others:
         key = folders.find(str(row['subject']), str(row['folder']))
         folders.used.update([key] if key else [])
-    source = {'folder': root.resolve().name, 'sheet': sheet.name, 'sheet_checksum': checksum(cells),
-              'clips': folders.folder.relative_to(root).as_posix(), 'rows_of_other_type': str(len(others))}
+    source = {**source_of(root, sheet, cells, folders.folder), 'rows_of_other_type': str(len(others))}
     rules = Rules(dataset, CENSUS.emotions, r's\d{2,3}', titles={'clip': 'clip'})
     return assemble(wanted, rules, folders, source)
 

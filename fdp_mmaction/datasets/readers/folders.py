@@ -7,7 +7,28 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from fdp_mmaction.errors import DatasetError
+
 _IMAGE = re.compile(r'(?P<prefix>.*?)(?P<number>\d{1,9})\.(?:jpg|jpeg|bmp|png)', flags=re.IGNORECASE | re.ASCII)
+
+
+def release_folder(root: str | Path, holds: str) -> Path:
+    """The folder of a release, if it is there.
+
+    Args:
+        root (str | Path): What the user gave.
+        holds (str): What it should hold, for the message.
+
+    Returns:
+        Path: ``root``.
+
+    Raises:
+        DatasetError: If it does not exist.
+    """
+    root = Path(root)
+    if not root.is_dir():
+        raise DatasetError(f'Release folder {root} does not exist: give the folder that holds {holds}.')
+    return root
 
 
 def subfolders(folder: Path) -> list[Path]:

@@ -20,10 +20,10 @@ from fdp_mmaction.errors import DatasetError
 
 from .assembly import Row, Rules, assemble, emotion_of, number_or_text
 from .clip_bounds import bounds_from_folder
-from .folders import subfolders, walk
+from .folders import release_folder, subfolders, walk
 from .frame_folders import FrameFolders
 from .record import Census, ReadResult, ReleaseReader
-from .sheets import checksum, read_sheet, sheet_files, text_of
+from .sheets import read_sheet, sheet_files, source_of, text_of
 
 FPS = 90
 LAYOUTS = ('cropped',)
@@ -58,10 +58,7 @@ def read_mmew(root: str | Path, *, errata: bool = True, layout: str = 'auto', da
     Raises:
         DatasetError: If the folder, its sheet or its clips cannot be found, or the sheet cannot be read.
     """
-    root = Path(root)
-    if not root.is_dir():
-        raise DatasetError(f'Release folder {root} does not exist: give the folder that holds '
-                           'MMEW_Micro_Exp.xlsx and Micro_Expression.')
+    root = release_folder(root, 'MMEW_Micro_Exp.xlsx and Micro_Expression')
     if layout not in ('auto', *LAYOUTS):
         raise DatasetError(f'Unknown layout {layout!r}: choose one of auto, {", ".join(LAYOUTS)}.')
     sheet = _find_sheet(root)
@@ -69,8 +66,7 @@ def read_mmew(root: str | Path, *, errata: bool = True, layout: str = 'auto', da
     if not rows:
         raise DatasetError(f'Sheet {sheet.name} has no row below its header: use the sheet of the original release.')
     folders = _find_folders(root)
-    source = {'folder': root.resolve().name, 'sheet': sheet.name, 'sheet_checksum': checksum(rows),
-              'clips': folders.folder.relative_to(root).as_posix()}
+    source = source_of(root, sheet, rows, folders.folder)
     normalised = ((f'row {number}', _normalise(cells, folders)) for number, cells in rows)
     return assemble(((where, bounds_from_folder(row, folders) if errata else row) for where, row in normalised),
                     Rules(dataset, CENSUS.emotions, r'S\d{2}', titles=_TITLES), folders, source)

@@ -15,10 +15,10 @@ from fdp_mmaction.errors import DatasetError
 
 from .assembly import Row, Rules, assemble, emotion_of, number_or_text
 from .errata import Erratum
-from .folders import subfolders, walk
+from .folders import release_folder, subfolders, walk
 from .frame_folders import FrameFolders
 from .record import Census, ReadResult, ReleaseReader
-from .sheets import checksum, read_sheet, sheet_files, text_of, whole_number
+from .sheets import read_sheet, sheet_files, source_of, text_of, whole_number
 
 FPS = 200
 LAYOUTS = ('raw', 'cropped')
@@ -62,17 +62,13 @@ def read_samm(root: str | Path, *, errata: bool = True, layout: str = 'auto', da
     Raises:
         DatasetError: If the folder, its sheet or its clips cannot be found, or the sheet cannot be read.
     """
-    root = Path(root)
-    if not root.is_dir():
-        raise DatasetError(f'Release folder {root} does not exist: give the folder that holds '
-                           'SAMM_Micro_FACS_Codes_v2.xlsx and the folders 006, 007, ...')
+    root = release_folder(root, 'SAMM_Micro_FACS_Codes_v2.xlsx and the folders 006, 007, ..')
     sheet = _find_sheet(root)
     cells = read_sheet(sheet, _COLUMNS, optional=('objective',))
     if not cells:
         raise DatasetError(f'Sheet {sheet.name} has no row below its header: use the sheet of the original release.')
     folders = _find_folders(root, layout)
-    source = {'folder': root.resolve().name, 'sheet': sheet.name, 'sheet_checksum': checksum(cells),
-              'clips': folders.folder.relative_to(root).as_posix()}
+    source = source_of(root, sheet, cells, folders.folder)
     rows = [(f'row {number}', _normalise(row)) for number, row in cells]
     corrections = known_errata([row for _, row in rows], folders) if errata else ()
     rules = Rules(dataset, CENSUS.emotions, r'\d{3}', corrections, _TITLES)

@@ -188,3 +188,20 @@ def checksum(rows: Sequence[tuple[int, Mapping[str, object]]]) -> str:
     """
     lines = [repr((number, [(field, text_of(cell)) for field, cell in cells.items()])) for number, cells in rows]
     return hashlib.sha256('\n'.join(lines).encode('utf-8', 'backslashreplace')).hexdigest()
+
+
+def source_of(root: Path, sheet: Path, rows: Sequence[tuple[int, Mapping[str, object]]],
+              clips: Path) -> dict[str, str]:
+    """What a reader read, for the account: names inside the release folder, and the checksum of the sheet.
+
+    Args:
+        root (Path): The release folder.
+        sheet (Path): The sheet.
+        rows (Sequence[tuple[int, Mapping[str, object]]]): What was read from it.
+        clips (Path): The folder with the clips, inside ``root``.
+
+    Returns:
+        dict[str, str]: ``folder``, ``sheet``, ``sheet_checksum`` and ``clips``.
+    """
+    return {'folder': root.resolve().name, 'sheet': sheet.name, 'sheet_checksum': checksum(rows),
+            'clips': clips.relative_to(root).as_posix()}

@@ -28,6 +28,7 @@ from fdp_mmaction.errors import DatasetError
 from .assembly import Row, Rules, assemble
 from .errata import Erratum
 from .frame_folders import FrameFolders
+from .folders import release_folder
 from .record import Census, ReadResult, ReleaseReader
 from .sheets import checksum, sheet_files
 from .smic_folders import CAMERAS, LAYOUTS, SEARCH_DEPTH, SmicFolders, camera_of, find_clips
@@ -79,10 +80,7 @@ def read_smic(root: str | Path, *, camera: str = 'HS', errata: bool = True, layo
         raise DatasetError(f'Unknown camera {camera!r}: choose one of {", ".join(CAMERAS)}.')
     if layout not in ('auto', *LAYOUTS):
         raise DatasetError(f'Unknown layout {layout!r}: choose one of auto, {", ".join(LAYOUTS)}.')
-    root = Path(root)
-    if not root.is_dir():
-        raise DatasetError(f'Release folder {root} does not exist: give the folder that holds SMIC_all_raw, '
-                           'SMIC_all_cropped or SMIC-E.')
+    root = release_folder(root, 'SMIC_all_raw, SMIC_all_cropped or SMIC-E')
     clips = find_clips(root, camera, layout)
     source = {'folder': root.resolve().name, 'camera': camera,
               'clips': clips.frames.folder.relative_to(root).as_posix()}

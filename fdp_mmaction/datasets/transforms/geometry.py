@@ -6,6 +6,8 @@ cannot be moved are refused.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -13,6 +15,9 @@ from mmcv.transforms import BaseTransform
 from fdp_mmaction.errors import DatasetError
 from fdp_mmaction.functional.flow_geometry import mirror_flow, resize_flow
 from fdp_mmaction.registry import TRANSFORMS
+
+FLOW_FIELDS = ('gt_flow', 'gt_exact_flow')
+"""Names of flows that move with the frames: the target, and the exact truth of synthetic clips."""
 
 # position of each of the 68 landmarks (iBUG order) in the mirrored face
 MIRRORED_LANDMARKS = np.array([
@@ -36,11 +41,25 @@ def check_movable(results: dict, name: str) -> None:
         raise DatasetError(f'{results["sample_id"]}: {name} would leave the dynamic image behind: put '
                            'DynamicImageTarget after all geometry in the pipeline.')
     shape = results['imgs'].shape[1:3]
-    if 'gt_flow' in results and results['gt_flow'].shape[-2:] != shape:
-        height, width = results['gt_flow'].shape[-2:]
-        raise DatasetError(f'{results["sample_id"]}: {name} moves frames and flow together, but the flow is '
-                           f'{width}x{height} and the frames are {shape[1]}x{shape[0]}: put FlowTarget right after '
-                           'LoadPackedFrames.')
+    for field in FLOW_FIELDS:
+        if field in results and results[field].shape[-2:] != shape:
+            height, width = results[field].shape[-2:]
+            raise DatasetError(f'{results["sample_id"]}: {name} moves frames and flow together, but the flow is '
+                               f'{width}x{height} and the frames are {shape[1]}x{shape[0]}: put FlowTarget right after '
+                               'LoadPackedFrames.')
+
+
+def move_flows(results: dict, move: Callable[[np.ndarray], np.ndarray]) -> dict:
+    """Apply a change of geometry to all flows that results hold.
+
+    Args:
+        results (dict): Results of the pipeline so far.
+        move (Callable): ``(..., 2, H, W)`` flow to moved flow.
+
+    Returns:
+        dict: New results.
+    """
+    return dict(results, **{field: move(results[field]) for field in FLOW_FIELDS if field in results})
 
 
 def resize_frames(imgs: np.ndarray, size: int) -> np.ndarray:
@@ -72,7 +91,7 @@ class ResizeFrames(BaseTransform):
         self.size = size
 
     def transform(self, results: dict) -> dict:
-        """Change ``imgs``, ``img_shape``, ``landmarks`` and ``gt_flow``."""
+        """Change ``imgs``, ``img_shape``, ``landmarks`` and flows."""
         height, width = results['imgs'].shape[1:3]
         if (height, width) == (self.size, self.size):
             return results
@@ -81,43 +100,7 @@ class ResizeFrames(BaseTransform):
         if 'landmarks' in results:
             scale = np.array([self.size / width, self.size / height], dtype=np.float32)
             results['landmarks'] = (results['landmarks'] + 0.5) * scale - 0.5
-        if 'gt_flow' in results:
-            results['gt_flow'] = resize_flow(results['gt_flow'], self.size, self.size)
-        return results
-
-
-@TRANSFORMS.register_module()
-class CropFrames(BaseTransform):
-    """Cut the same square out of every frame, and of the flow.
-
-    Args:
-        size (int): Side in pixels. Defaults to 128.
-        random (bool): Random place (training) instead of the centre. Defaults to False.
-
-    Raises:
-        DatasetError: If the frames are smaller than the crop, or a target cannot be cropped with the frames.
-    """
-
-    def __init__(self, size: int = 128, random: bool = False) -> None:
-        self.size = size
-        self.random = random
-
-    def transform(self, results: dict) -> dict:
-        """Change ``imgs``, ``img_shape``, ``landmarks`` and ``gt_flow``."""
-        height, width = results['imgs'].shape[1:3]
-        if min(height, width) < self.size:
-            raise DatasetError(f'{results["sample_id"]}: frames of {width}x{height} pixels are smaller than the '
-                               f'crop of {self.size}: prepare with a larger --size or crop less.')
-        check_movable(results, 'CropFrames')
-        spare = np.array([width - self.size, height - self.size])
-        x, y = np.random.randint(0, spare + 1) if self.random else spare // 2
-        window = np.s_[..., y:y + self.size, x:x + self.size]
-        results = dict(results, imgs=results['imgs'][window], img_shape=(self.size, self.size))
-        if 'landmarks' in results:
-            results['landmarks'] = results['landmarks'] - np.array([x, y], dtype=np.float32)
-        if 'gt_flow' in results:
-            results['gt_flow'] = results['gt_flow'][window]
-        return results
+        return move_flows(results, lambda flow: resize_flow(flow, self.size, self.size))
 
 
 @TRANSFORMS.register_module()
@@ -135,7 +118,7 @@ class FlipFrames(BaseTransform):
         self.prob = prob
 
     def transform(self, results: dict) -> dict:
-        """Change ``imgs``, ``landmarks`` and ``gt_flow``."""
+        """Change ``imgs``, ``landmarks`` and flows."""
         check_movable(results, 'FlipFrames')
         if np.random.rand() >= self.prob:
             return results
@@ -144,6 +127,4 @@ class FlipFrames(BaseTransform):
             mirrored = results['landmarks'][:, MIRRORED_LANDMARKS].copy()
             mirrored[..., 0] = results['imgs'].shape[2] - 1 - mirrored[..., 0]
             results['landmarks'] = mirrored
-        if 'gt_flow' in results:
-            results['gt_flow'] = mirror_flow(results['gt_flow'])
-        return results
+        return move_flows(results, mirror_flow)

@@ -10,8 +10,9 @@ from mmaction.structures import ActionDataSample
 from mmcv.transforms import BaseTransform
 
 from fdp_mmaction.registry import TRANSFORMS
+from .geometry import FLOW_FIELDS
 
-TARGETS = ('gt_dynamic_image', 'gt_flow', 'gt_landmarks')
+TARGETS = ('gt_dynamic_image', *FLOW_FIELDS, 'gt_landmarks')
 
 
 @TRANSFORMS.register_module()
@@ -19,7 +20,7 @@ class PackMEInputs(BaseTransform):
     """Pack frames, label and targets for MMAction2's data preprocessor.
 
     Gives ``inputs`` uint8 ``(num_clips, 1, T, H, W)`` and an ``ActionDataSample`` with ``gt_label`` and whatever
-    of ``gt_dynamic_image``, ``gt_flow`` and ``gt_landmarks`` the pipeline made; ``landmarks`` become
+    of ``gt_dynamic_image``, ``gt_flow``, ``gt_exact_flow`` and ``gt_landmarks`` the pipeline made; ``landmarks`` become
     ``gt_landmarks``.
 
     Args:

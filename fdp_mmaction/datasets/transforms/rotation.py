@@ -9,7 +9,7 @@ from mmcv.transforms import BaseTransform
 from fdp_mmaction.faces.alignment import transform_points
 from fdp_mmaction.functional.flow_geometry import warp_flow
 from fdp_mmaction.registry import TRANSFORMS
-from .geometry import check_movable
+from .geometry import check_movable, move_flows
 
 
 def rotation_matrix(height: int, width: int, degrees: float, scale: float) -> np.ndarray:
@@ -53,7 +53,7 @@ class RotateScaleFrames(BaseTransform):
         self.border = border
 
     def transform(self, results: dict) -> dict:
-        """Change ``imgs``, ``landmarks`` and ``gt_flow``."""
+        """Change ``imgs``, ``landmarks`` and flows."""
         check_movable(results, 'RotateScaleFrames')
         imgs = results['imgs']
         height, width = imgs.shape[1:3]
@@ -64,6 +64,4 @@ class RotateScaleFrames(BaseTransform):
                            borderValue=self.border) for img in imgs]))
         if 'landmarks' in results:
             results['landmarks'] = transform_points(results['landmarks'], matrix).astype(np.float32)
-        if 'gt_flow' in results:
-            results['gt_flow'] = warp_flow(results['gt_flow'], matrix)
-        return results
+        return move_flows(results, lambda flow: warp_flow(flow, matrix))
