@@ -1,11 +1,12 @@
-"""Convert a checkpoint of the authors' released FDP code to this project, or back.
+"""Convert a checkpoint of the authors' released FDP or MOL code to this project, or back.
 
     python tools/convert_checkpoint.py FDP.pth fdp_released.pth                       # released -> ours
     python tools/convert_checkpoint.py fdp_released.pth FDP.pth --to released         # ours -> released
 
-A released file is the state dict of its network; one nested under state_dict, model or net, or saved by parallel
-training (module. before every name), is understood too. The result fits the model of configs/fdp_released_casme2.py and
-configs/fdp_released_samm.py, whose protocol has the classes in the released order:
+The names of the weights tell which network it is. A released file is the state dict of its network; one nested under
+state_dict, model or net, or saved by parallel training (module. before every name), is understood too. The result fits
+the model of configs/_base_/models/fdp_released.py or mol_released.py, so for FDP that of configs/fdp_released_casme2.py
+and configs/fdp_released_samm.py, whose protocol has the classes in the released order:
 
     python tools/test.py configs/fdp_released_casme2.py fdp_released.pth --test-subject sub17
 
@@ -28,11 +29,15 @@ import fdp_mmaction  # noqa: F401  (repairs the host before anything of it is im
 from fdp_mmaction.atomic import replacing
 from fdp_mmaction.engine.launch import UsageError, user_errors
 from fdp_mmaction.engine.safe_loading import allow_log_history, load_from_local
-from fdp_mmaction.models.released_fdp import KeyMismatchError, convert_released, find_state_dict
+from fdp_mmaction.models.released_fdp import FDP
+from fdp_mmaction.models.released_keys import KeyMismatchError, ReleasedNetwork, find_state_dict
+from fdp_mmaction.models.released_mol import MOL
 from fdp_mmaction.version import __version__
 
 SHOWN = 10
 """Rows of each kind in the table of problems; a file of another network has hundreds."""
+NETWORKS = (FDP, MOL)
+"""What can be converted."""
 
 
 def parse_args() -> Namespace:
@@ -50,7 +55,7 @@ def problem_table(error: KeyMismatchError) -> Table:
     """What does not fit, the first rows of each kind.
 
     Args:
-        error: From :func:`fdp_mmaction.models.released_fdp.convert_released`.
+        error: From :meth:`fdp_mmaction.models.released_keys.ReleasedNetwork.convert`.
 
     Returns:
         A table of key, problem and detail.
@@ -62,6 +67,19 @@ def problem_table(error: KeyMismatchError) -> Table:
     for row in shown:
         table.add_row(*row)
     return table
+
+
+def find_network(weights: dict[str, torch.Tensor], to_released: bool) -> ReleasedNetwork:
+    """The network that shares most names with a state dict.
+
+    Args:
+        weights: A state dict.
+        to_released: Whether its names are ours.
+
+    Returns:
+        One of the networks; the first where the names are nobody's.
+    """
+    return max(NETWORKS, key=lambda network: network.matching(weights, not to_released))
 
 
 def convert(source: str, target: str, to_released: bool) -> str:
@@ -86,15 +104,16 @@ def convert(source: str, target: str, to_released: bool) -> str:
         weights = find_state_dict(load_from_local(source, map_location='cpu'))
     except ValueError as error:
         raise UsageError(f'{source}: {error}') from error
-    converted = convert_released(weights, to_released)
+    network = find_network(weights, to_released)
+    converted = network.convert(weights, to_released)
     with replacing(target) as partial:
         if to_released:
             torch.save(converted, partial)
         else:
-            torch.save(dict(state_dict=converted, meta=dict(converted_from='released FDP', fdp_mmaction=__version__)),
-                       partial)
-    classes = len(converted['mer.fc2.bias' if to_released else 'cls_head.classifier.5.bias'])
-    return f'{target}: {len(converted)} tensors, {classes} classes.'
+            meta = dict(converted_from=f'released {network.name}', fdp_mmaction=__version__)
+            torch.save(dict(state_dict=converted, meta=meta), partial)
+    classes = network.num_classes(converted, to_released)
+    return f'{target}: {network.name}, {len(converted)} tensors, {classes} classes.'
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import fdp_mmaction  # noqa: F401
+from fdp_mmaction.models import released_mol
 from fdp_mmaction.models.released_fdp import released_entries
 
 TOOL = Path(__file__).parents[2] / 'tools/convert_checkpoint.py'
@@ -53,6 +54,26 @@ def test_there_and_back(convert, released, tmp_path):
     before, after = (torch.load(path, weights_only=True) for path in (released, tmp_path / 'back.pth'))
     assert list(before) == list(after) and all(torch.equal(before[key], after[key]) for key in before)
     assert all(before[key].dtype == after[key].dtype for key in before)
+
+
+@pytest.mark.parametrize('classes', [3, 5])
+def test_mol_is_recognised_there_and_back(convert, tmp_path, classes):
+    entries = released_mol.released_entries(classes)
+    torch.save({entry.released: torch.tensor(index + 1 / 3, dtype=torch.float32).expand(entry.shape)
+                for index, entry in enumerate(entries)}, tmp_path / 'MOL.pth')
+    status, out, _ = convert(tmp_path / 'MOL.pth', tmp_path / 'own.pth')
+    assert status == 0 and f'MOL, 175 tensors, {classes} classes' in out
+    own = torch.load(tmp_path / 'own.pth', weights_only=True)
+    assert own['meta']['converted_from'] == 'released MOL'
+    assert {key: tuple(value.shape) for key, value in own['state_dict'].items()} == {
+        entry.own: entry.own_shape or entry.shape for entry in entries}
+    assert convert(tmp_path / 'own.pth', tmp_path / 'back.pth', '--to', 'released')[0] == 0
+    before, after = (torch.load(tmp_path / name, weights_only=True) for name in ('MOL.pth', 'back.pth'))
+    assert list(before) == list(after) and all(torch.equal(before[key], after[key]) for key in before)
+    del before['FCC_1.meta_kernel_1_H']
+    torch.save(before, tmp_path / 'MOL.pth')
+    status, _, err = convert(tmp_path / 'MOL.pth', tmp_path / 'none.pth')
+    assert status == 2 and 'FCC_1.meta_kernel_1_H │ missing' in err and "the authors' released MOL (1 missing)" in err
 
 
 def test_a_file_of_another_network_gets_a_table(convert, tmp_path, released):

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
-from mmaction.models.heads import BaseHead
 from mmcv.cnn import ConvModule
 from torch import Tensor, nn
 
 from fdp_mmaction.registry import MODELS
+from .classification_head import MEClassificationHead
 
 
 @MODELS.register_module()
-class MERHead(BaseHead):
+class MERHead(MEClassificationHead):
     """Classify a dynamic representation: (convolutions,) max-pool, linear, ReLU, linear (FDP, arXiv 2509.06015).
 
     The released head has no convolutions: all of them come before the pooling over time, where a frame is seen and
     no motion. Behind it, on the dynamic representation, they are cheap, since there is one per clip.
-
-    Accuracy is logged as ``top1_acc`` without leaving the device; with 3 to 7 classes top-5 says nothing.
 
     Args:
         num_classes (int): Number K of classes of the protocol.
@@ -49,9 +46,8 @@ class MERHead(BaseHead):
                  average_clips: str = 'prob',
                  label_smooth_eps: float = 0.0,
                  init_cfg: dict | None = None) -> None:
-        super().__init__(num_classes, in_channels, loss_cls=loss_cls or dict(type='CrossEntropyLoss'),
-                         average_clips=average_clips,
-                         label_smooth_eps=label_smooth_eps, topk=1, init_cfg=init_cfg)
+        super().__init__(num_classes, in_channels, loss_cls=loss_cls, average_clips=average_clips,
+                         label_smooth_eps=label_smooth_eps, init_cfg=init_cfg)
         convolutions: list[nn.Module] = []
         width, side = in_channels, map_size
         for channels in conv_channels:
@@ -77,31 +73,3 @@ class MERHead(BaseHead):
             Tensor: ``(N, K)`` logits.
         """
         return self.classifier(self.convolutions(x))
-
-    def loss_by_feat(self, cls_scores: Tensor, data_samples: list) -> dict[str, Tensor]:
-        """Classification loss and accuracy.
-
-        Args:
-            cls_scores (Tensor): ``(N * num_clips, K)`` logits.
-            data_samples (list[ActionDataSample]): N samples with ``gt_label`` ``(1,)`` or soft labels ``(K,)``.
-
-        Returns:
-            dict[str, Tensor]: ``loss_cls`` and, for hard labels, ``top1_acc``.
-        """
-        cls_scores = cls_scores.float()
-        labels = torch.stack([sample.gt_label for sample in data_samples]).to(cls_scores.device)
-        labels = labels.repeat_interleave(len(cls_scores) // len(labels), dim=0)
-        losses = {}
-        if labels.size(1) == 1:
-            labels = labels.squeeze(1)                                                  # (N * num_clips,)
-            losses['top1_acc'] = (cls_scores.detach().argmax(dim=1) == labels).float().mean()
-            if self.label_smooth_eps:
-                labels = nn.functional.one_hot(labels, self.num_classes)
-        if self.label_smooth_eps:
-            labels = (1 - self.label_smooth_eps) * labels + self.label_smooth_eps / self.num_classes
-        losses['loss_cls'] = self.loss_cls(cls_scores, labels)
-        return losses
-
-    def predict_by_feat(self, cls_scores: Tensor, data_samples: list) -> list:
-        """Set ``pred_score`` ``(K,)`` and ``pred_label`` ``(1,)`` on each sample, averaged over its clips."""
-        return super().predict_by_feat(cls_scores.float(), data_samples)

@@ -21,10 +21,15 @@ class MicroExpressionRecognizer(BaseRecognizer):
         neck (dict, optional): Features -> ``(dynamic representation, auxiliary losses)``. Defaults to None.
         cls_head (dict, optional): Classification head. Defaults to None.
         aux_heads (dict[str, dict], optional): Auxiliary heads by name; each has
-            ``loss(feats, data_samples)`` and ``predict(feats, data_samples)``. Defaults to None.
+            ``loss(feats, data_samples)`` and ``predict(feats, data_samples)``. A head whose attribute ``needs_frames``
+            is true is also given ``frames``, the input of the backbone. Defaults to None.
         train_cfg (dict, optional): Unused, for MMAction2's configs. Defaults to None.
-        test_cfg (dict, optional): Unused, for MMAction2's configs. Defaults to None.
+        test_cfg (dict, optional): ``dict(aux_heads=[...])`` names the auxiliary heads that predict; what the others
+            would cost is saved. Defaults to None: all of them.
         data_preprocessor (dict, optional): Normalisation. Defaults to MMAction2's stacking only.
+
+    Raises:
+        ValueError: If ``test_cfg`` names a head that is not there.
     """
 
     def __init__(self,
@@ -38,6 +43,11 @@ class MicroExpressionRecognizer(BaseRecognizer):
         super().__init__(backbone, cls_head=cls_head, neck=neck, train_cfg=train_cfg, test_cfg=test_cfg,
                          data_preprocessor=data_preprocessor)
         self.aux_heads = nn.ModuleDict({name: MODELS.build(head) for name, head in (aux_heads or {}).items()})
+        self.predicting = list((test_cfg or {}).get('aux_heads', self.aux_heads))
+        unknown = [name for name in self.predicting if name not in self.aux_heads]
+        if unknown:
+            raise ValueError(f'test_cfg asks for predictions of {", ".join(unknown)}; the auxiliary heads are '
+                             f'{", ".join(self.aux_heads) or "none"}.')
 
     def extract_feat(self,
                      inputs: Tensor,
@@ -83,8 +93,13 @@ class MicroExpressionRecognizer(BaseRecognizer):
         if self.with_cls_head:
             losses.update(self.cls_head.loss(feats, data_samples))
         for name, head in self.aux_heads.items():
-            losses.update({f'{name}.{key}': value for key, value in head.loss(feats, data_samples).items()})
+            values = head.loss(feats, data_samples, **self._beside_features(head, inputs))
+            losses.update({f'{name}.{key}': value for key, value in values.items()})
         return losses
+
+    @staticmethod
+    def _beside_features(head: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
+        return {'frames': inputs.flatten(0, 1)} if getattr(head, 'needs_frames', False) else {}
 
     def predict(self, inputs: Tensor, data_samples: list, **kwargs) -> list:
         """Predictions of a batch.
@@ -104,6 +119,7 @@ class MicroExpressionRecognizer(BaseRecognizer):
             feats, _ = self.neck(feats)
         if self.with_cls_head:
             data_samples = self.cls_head.predict(feats, data_samples)
-        for head in self.aux_heads.values():
-            data_samples = head.predict(feats, data_samples)
+        for name in self.predicting:
+            head = self.aux_heads[name]
+            data_samples = head.predict(feats, data_samples, **self._beside_features(head, inputs))
         return data_samples

@@ -1,4 +1,5 @@
 import pytest
+import tiny_mol
 import torch
 from mmaction.structures import ActionDataSample
 from mmengine.registry import init_default_scope
@@ -67,3 +68,33 @@ def test_without_auxiliary_heads_and_neck_losses():
     data = model.data_preprocessor(batch(), training=True)
     assert set(model(**data, mode='loss')) == {'loss_cls', 'top1_acc'}
     assert 'pred_dynamic_image' not in model(**data, mode='predict')[0]
+
+
+# --------------------------------------------------------------------------- heads that need more, or are not needed
+def test_frames_reach_the_head_that_needs_them():
+    model, seen = tiny_mol.build(), []
+    data = model.data_preprocessor(tiny_mol.batch(size=2, num_clips=3), training=True)
+    model.aux_heads['flow'].register_forward_pre_hook(lambda module, args: seen.append(args[1]))
+    losses = model(**data, mode='loss')
+    model(**data, mode='predict')
+    assert set(losses) == {'loss_cls', 'top1_acc', 'flow.loss_mse', 'landmarks.loss_nme'}
+    assert len(seen) == 2 and all(torch.equal(frames, data['inputs'].flatten(0, 1)) for frames in seen)
+
+
+@pytest.mark.parametrize('wanted', [[], ['landmarks'], ['landmarks', 'flow']])
+def test_only_the_wanted_heads_predict(wanted):
+    model, ran = tiny_mol.build(test_cfg=dict(aux_heads=wanted)), []
+    for name, head in model.aux_heads.items():
+        head.register_forward_hook(lambda *_, name=name: ran.append(name))
+    data = model.data_preprocessor(tiny_mol.batch())
+    with torch.no_grad():
+        sample = model(**data, mode='predict')[0]
+    assert ran == wanted
+    assert [name for name in ('landmarks', 'flow') if f'pred_{name}' in sample] == wanted
+    assert sample.pred_score.shape == (3,)
+    assert set(model(**data, mode='loss')) >= {'flow.loss_mse', 'landmarks.loss_nme'}      # all of them learn
+
+
+def test_predictions_of_unknown_heads():
+    with pytest.raises(ValueError, match='predictions of depth; the auxiliary heads are flow, landmarks'):
+        tiny_mol.build(test_cfg=dict(aux_heads=['depth']))
