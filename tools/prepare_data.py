@@ -31,6 +31,7 @@ from fdp_mmaction.datasets.preparation.show import show, show_protocols
 from fdp_mmaction.datasets.readers import READERS, ReleaseReader
 from fdp_mmaction.datasets.readers.custom import CUSTOM
 from fdp_mmaction.datasets.synthetic import PRESETS, SyntheticConfig
+from fdp_mmaction.datasets.transforms.exact_flow import EXACT
 from fdp_mmaction.errors import DatasetError, FaceError
 from fdp_mmaction.faces.detected_source import PER
 from fdp_mmaction.faces.landmark_sources import LANDMARK_SOURCES, options_of
@@ -121,7 +122,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     part.add_argument('--seed', type=int, default=SyntheticConfig.seed, help='without --root (default: %(default)s)')
     part.set_defaults(run=_run_synthetic)
     _add_landmark_options(part, ' (default: ROOT/landmarks)')
-    _add_common_options(part)
+    _add_common_options(part, (*FLOW_METHODS, EXACT))
     return parser.parse_args(argv)
 
 
@@ -163,14 +164,15 @@ def _add_landmark_options(part: argparse.ArgumentParser, default: str = '') -> N
                            'released codes of FDP and MOL do (default: %(default)s)')
 
 
-def _add_common_options(part: argparse.ArgumentParser) -> None:
+def _add_common_options(part: argparse.ArgumentParser, flow: Sequence[str] = tuple(FLOW_METHODS)) -> None:
     part.add_argument('--size', type=int, default=PreparationSettings.size, metavar='PX',
                       help='side of the aligned face in pixels (default: %(default)s)')
     part.add_argument('--workers', type=int, default=_usable_cpus(), metavar='N',
                       help='number of processes (default: %(default)s, the usable processors)')
-    part.add_argument('--flow', choices=tuple(FLOW_METHODS), nargs='?', const=FlowSettings.method,
+    part.add_argument('--flow', choices=flow, nargs='?', const=FlowSettings.method,
                       help='also compute the optical flow between sampled frames, by TV-L1 unless said otherwise; '
-                           'training computes what is missing on first use')
+                           'training computes what is missing on first use'
+                           + ("; 'exact': the generator's own" if EXACT in flow else ''))
     part.add_argument('--flow-sampling', choices=('uniform', 'stride'), default=FlowSettings.mode,
                       help='how training will sample the frames (default: %(default)s)')
     part.add_argument('--flow-clip-len', type=int, default=FlowSettings.clip_len, metavar='T',

@@ -2,6 +2,7 @@
 
     python tools/visualize.py dynamic-image --data-root data/synthetic
     python tools/visualize.py fdp --data-root data/synthetic --checkpoint work_dirs/fdp_synthetic/epoch_20.pth
+    python tools/visualize.py flow --data-root data/synthetic --methods exact tvl1
     python tools/visualize.py dynamic-image --help
 """
 
@@ -14,10 +15,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import fdp_mmaction  # noqa: F401  (repairs the host before anything of it is imported)
+from fdp_mmaction.datasets.transforms.flow import METHODS
 from fdp_mmaction.engine.launch import UsageError, user_errors
 from fdp_mmaction.visualization import (Clip, rank_clip, read_image_folder, read_prepared_clip, read_video,
                                         write_clip_ranking)
 from fdp_mmaction.visualization.clip import PARTS
+from fdp_mmaction.visualization.clip_sources import read_prepared_record
 
 DYNAMIC_IMAGE = """\
 Dynamic image, rank scores and pooling weights of one clip.
@@ -35,6 +38,24 @@ FDP_EXAMPLES = """\
 examples:
   python tools/visualize.py fdp --data-root data/synthetic --checkpoint work_dirs/fdp_synthetic/epoch_20.pth
   python tools/visualize.py fdp --data-root data/casme2 --sample sub17/EP05_02 --checkpoint work_dirs/sub17/epoch_75.pth
+"""
+
+FLOW = """\
+Optical flow from frame to frame of one clip, as colours and as arrows, and its landmarks: the targets alone, or with
+--checkpoint also what a trained MOL makes of a clip that it should not have been trained on. Flow that is not kept in
+the prepared folder is computed and kept, as training does.
+"""
+
+FLOW_EXAMPLES = """\
+examples:
+  # TV-L1 of the first ME
+  python tools/visualize.py flow --data-root data/casme2
+
+  # a synthetic clip, whose motion is known
+  python tools/visualize.py flow --data-root data/synthetic --sample sub01/EP01_04f --methods exact tvl1 dis
+
+  # what a trained model finds; its config is found beside the checkpoint
+  python tools/visualize.py flow --data-root data/synthetic --checkpoint work_dirs/mol_synthetic/epoch_20.pth
 """
 
 EXAMPLES = """\
@@ -65,7 +86,28 @@ def parse_args(argv: Sequence[str] | None = None) -> Namespace:
                                            description=DYNAMIC_IMAGE, epilog=EXAMPLES, formatter_class=style))
     _add_fdp(commands.add_parser('fdp', help='what a trained FDP does with a clip, step by step', description=FDP,
                                  epilog=FDP_EXAMPLES, formatter_class=style))
+    _add_flow(commands.add_parser('flow', help='optical flow and landmarks of a clip, true and predicted',
+                                  description=FLOW, epilog=FLOW_EXAMPLES, formatter_class=style))
     return parser.parse_args(argv)
+
+
+def _add_flow(parser: ArgumentParser) -> None:
+    parser.add_argument('--data-root', metavar='DIR', required=True,
+                        help='prepared folder, as tools/prepare_data.py writes it')
+    parser.add_argument('--sample', metavar='ID', help='sample of it, for example sub17/EP05_02 (default: the first)')
+    parser.add_argument('--methods', nargs='+', choices=METHODS, metavar='METHOD',
+                        help=f'without --checkpoint: {", ".join(METHODS)}; the others are compared with the first '
+                             '(default: tvl1)')
+    parser.add_argument('--num-frames', type=_two_or_more, metavar='T',
+                        help='without --checkpoint: use T frames, evenly spread (default: 8)')
+    parser.add_argument('--limit', type=_positive, metavar='PX',
+                        help='motion of full colour (default: what half a per cent of the pixels exceed)')
+    parser.add_argument('--checkpoint', metavar='FILE', help='trained model; its test pipeline chooses frames and '
+                                                             'targets')
+    parser.add_argument('--config', metavar='FILE', help='of the checkpoint (default: the one beside it)')
+    parser.add_argument('--out', type=Path, metavar='PNG', help='default: work_dirs/flow/<clip>.png')
+    parser.add_argument('--debug', action='store_true', help='show the whole traceback of an error')
+    parser.set_defaults(run=flow)
 
 
 def _add_fdp(parser: ArgumentParser) -> None:
@@ -110,6 +152,16 @@ def _add_clip_options(parser: ArgumentParser) -> None:
     clip.add_argument('--apex', type=int, metavar='FRAME',
                       help='frame number of the apex (default: the annotated one; none in images and videos)')
     clip.add_argument('--colour', action='store_true', help='keep colour, of images and videos')
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float('inf'):
+        raise ArgumentTypeError(f'{text} is not a number above 0')
+    return value
 
 
 def _two_or_more(text: str) -> int:
@@ -181,6 +233,34 @@ def fdp(args: Namespace) -> None:
     truth = ranker.protocol.mapping.get(clip.label, '')
     out = args.out or Path('work_dirs', 'fdp', re.sub(r'[^\w.-]+', '_', clip.name) + '.png')
     save_figure(draw_walkthrough(walk_through(ranker, clip), ranker.protocol.classes, truth), out)
+    sys.stdout.write(f'{out}\n')
+
+
+def flow(args: Namespace) -> None:
+    """The command ``flow``.
+
+    Args:
+        args: The command line.
+
+    Raises:
+        UsageError: Options do not go together.
+    """
+    from fdp_mmaction.visualization import save_figure
+    from fdp_mmaction.visualization.flow_estimator import FlowEstimator
+    from fdp_mmaction.visualization.flow_figure import draw_flow
+    from fdp_mmaction.visualization.flow_view import view_flow
+    if args.checkpoint is None:
+        if args.config is not None:
+            raise UsageError('--config goes with --checkpoint: give both, or neither.')
+    elif args.methods is not None or args.num_frames is not None:
+        raise UsageError("A model's own test pipeline chooses frames and flow: leave --methods and --num-frames out.")
+    record = read_prepared_record(args.data_root, args.sample)
+    if args.checkpoint is None:
+        view = view_flow(record, args.methods or ('tvl1',), args.num_frames or 8)
+    else:
+        view = FlowEstimator(args.checkpoint, args.config)(record)
+    out = args.out or Path('work_dirs', 'flow', re.sub(r'[^\w.-]+', '_', view.name) + '.png')
+    save_figure(draw_flow(view, args.limit), out)
     sys.stdout.write(f'{out}\n')
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +41,8 @@ class FlowCache:
 
     Args:
         folder (Path, optional): Folder of the clip, made when needed; see :func:`flow_folder`. None keeps nothing.
-        method (str): Key of :data:`fdp_mmaction.functional.optical_flow.FLOW_METHODS`. Defaults to 'tvl1'.
+        method (str): Key of :data:`fdp_mmaction.functional.optical_flow.FLOW_METHODS`, or the name of another method,
+            which :meth:`between` is then given. Defaults to 'tvl1'.
         must_keep (bool): Whether a file that cannot be written is an error; else the log says so once, and flow is
             computed every time. Defaults to False.
     """
@@ -76,7 +78,8 @@ class FlowCache:
         sound = flow is not None and flow.dtype == np.float16 and flow.shape == (2, *first.shape)
         return flow if sound else None
 
-    def between(self, first: np.ndarray, second: np.ndarray, name: str, compute: bool = True) -> np.ndarray:
+    def between(self, first: np.ndarray, second: np.ndarray, name: str, compute: bool = True,
+                calculate: Callable[[], np.ndarray] | None = None) -> np.ndarray:
         """The flow of a pair, computed and kept if it is not there yet.
 
         Args:
@@ -84,6 +87,8 @@ class FlowCache:
             second (np.ndarray): ``(H, W)`` uint8.
             name (str): Sample, for messages.
             compute (bool): Whether to compute what is not there. Defaults to True.
+            calculate (Callable, optional): Gives the flow ``(2, H, W)`` of a method that needs more than the two
+                frames. Defaults to None: by ``method``.
 
         Returns:
             np.ndarray: ``(2, H, W)`` float16, in pixels.
@@ -102,7 +107,8 @@ class FlowCache:
                                'compute it beforehand for this very sampling (tools/prepare_data.py --help), or set '
                                'compute=True in FlowTarget.')
         try:
-            flow = FLOW_METHODS[self.method](np.stack([first, second]))[0].astype(np.float16)
+            flow = FLOW_METHODS[self.method](np.stack([first, second]))[0] if calculate is None else calculate()
+            flow = flow.astype(np.float16)
         except (ImportError, ValueError) as error:
             raise DatasetError(f'{name}: {error}') from None
         self._keep(self.path(first, second), flow)

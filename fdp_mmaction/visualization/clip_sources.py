@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,6 +23,7 @@ MAX_BYTES = 256 * 2 ** 20
 
 _IMAGES = ('.jpg', '.jpeg', '.png', '.bmp')
 _ANNOTATIONS = 'annotations.json'
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError)
 
 
 def read_prepared_clip(data_root: str | Path, sample: str | None = None) -> Clip:
@@ -38,6 +40,30 @@ def read_prepared_clip(data_root: str | Path, sample: str | None = None) -> Clip
     Raises:
         DatasetError: If the folder is not a prepared one, or the sample is missing or ambiguous.
     """
+    record = read_prepared_record(data_root, sample)
+    try:
+        frames = np.load(record['frames_path'], allow_pickle=False)
+        apex = record.get('apex')
+        return Clip(record['sample_id'], frames, np.asarray(record['frame_ids']), apex, record.get('emotion', ''))
+    except DatasetError:
+        raise
+    except _DAMAGE as error:
+        raise _damaged(Path(data_root), error) from None
+
+
+def read_prepared_record(data_root: str | Path, sample: str | None = None) -> dict[str, Any]:
+    """The record of a clip of a prepared folder, as dataset classes hand it to their pipelines.
+
+    Args:
+        data_root (str | Path): The folder that ``tools/prepare_data.py`` wrote.
+        sample (str, optional): See :func:`read_prepared_clip`. Defaults to None, the first.
+
+    Returns:
+        dict[str, Any]: The record with ``frames_path``, and ``landmarks_path`` or None.
+
+    Raises:
+        DatasetError: If the folder is not a prepared one, or the sample is missing or ambiguous.
+    """
     root = Path(data_root)
     path = root / _ANNOTATIONS
     if not path.is_file():
@@ -45,15 +71,18 @@ def read_prepared_clip(data_root: str | Path, sample: str | None = None) -> Clip
                            'name another prepared folder.')
     try:
         records = {record['sample_id']: record for record in json.loads(path.read_text(encoding='utf-8'))['data_list']}
-        record = records[_find(sample, list(records), path)]
-        frames = np.load(root / record['frames'], allow_pickle=False)
-        apex = record.get('apex')
-        return Clip(record['sample_id'], frames, np.asarray(record['frame_ids']), apex, record.get('emotion', ''))
+        record = dict(records[_find(sample, list(records), path)])
+        frames, landmarks = record.pop('frames'), record.pop('landmarks', None)
+        return {**record, 'frames_path': str(root / frames),
+                'landmarks_path': str(root / landmarks) if landmarks else None}
     except DatasetError:
         raise
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
-        raise DatasetError(f'{root} is damaged or not a prepared folder ({error!r}): prepare the dataset again.'
-                           ) from None
+    except _DAMAGE as error:
+        raise _damaged(root, error) from None
+
+
+def _damaged(root: Path, error: Exception) -> DatasetError:
+    return DatasetError(f'{root} is damaged or not a prepared folder ({error!r}): prepare the dataset again.')
 
 
 def _find(wanted: str | None, names: list[str], path: Path) -> str:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import torch
-from mmengine.config import Config
 from mmengine.registry import DefaultScope
-from torch import nn
 
-from fdp_mmaction.engine.hooks import CheckpointMatchHook
-from fdp_mmaction.engine.safe_loading import CheckpointError, load_from_local
 from fdp_mmaction.errors import DatasetError
 from fdp_mmaction.functional.dynamic_image import rescale_dynamic_image, weights_on_frames
 from fdp_mmaction.functional.rank_pooling import learned_rank_pooling, learned_rank_weights
@@ -22,9 +16,9 @@ from fdp_mmaction.models import RankPooling
 from fdp_mmaction.registry import DATASETS, MODELS, TRANSFORMS
 from .clip import Clip
 from .clip_ranking import Ranking
+from .trained_model import load_weights, read_trained_config
 
 _FROM_DISK = 'LoadPackedFrames'
-_BY_PART = 'SplitNormalisationHook'
 
 
 class LearnedRanker:
@@ -41,13 +35,7 @@ class LearnedRanker:
     """
 
     def __init__(self, checkpoint: str | Path, config: str | Path | None = None) -> None:
-        path = Path(config) if config else _config_beside(Path(checkpoint).expanduser())
-        if not path.is_file():
-            raise DatasetError(f'Config {path} does not exist: name the one the checkpoint was trained with.')
-        cfg = Config.fromfile(path)
-        if any(hook.type == _BY_PART for hook in cfg.get('custom_hooks') or []):
-            raise DatasetError(f'{path} normalises each part of the data by itself ({_BY_PART}), so a single clip '
-                               'cannot be shown to its model: use a model trained with fixed constants.')
+        path, cfg = read_trained_config(checkpoint, config)
         self.name = path.stem
         dataset = cfg.test_dataloader.dataset
         steps = dataset.pipeline
@@ -61,7 +49,7 @@ class LearnedRanker:
             raise DatasetError(f"The model of {path} ranks no frames: only one with a neck RankPooling of mode "
                                "'learned' does, such as configs/fdp_synthetic.py.")
         self.neck = neck
-        _load(self.model, str(checkpoint))
+        load_weights(self.model, checkpoint)
 
     @torch.no_grad()
     def __call__(self, clip: Clip) -> Ranking:
@@ -109,27 +97,3 @@ class LearnedRanker:
             if 'frame_inds' in results:
                 positions = np.asarray(results['frame_inds'])[:results['clip_len']]
         return results, positions
-
-
-def _config_beside(checkpoint: Path) -> Path:
-    """The resolved config that MMEngine writes into the work directory."""
-    if not checkpoint.is_file():
-        raise CheckpointError(f'Checkpoint {checkpoint} does not exist; check the path.')
-    found = [path for path in sorted(checkpoint.parent.glob('*.py'))
-             if {'model', 'test_dataloader'} <= set(re.findall(r'^(\w+) = ', path.read_text(encoding='utf-8'), re.M))]
-    if len(found) != 1:
-        raise DatasetError(f'{checkpoint.parent} holds {len(found) or "no"} configs: name the one that '
-                           f'{checkpoint.name} was trained with by --config.')
-    return found[0]
-
-
-def _load(model: nn.Module, checkpoint: str) -> None:
-    loaded = load_from_local(checkpoint, map_location='cpu')
-    if not isinstance(loaded, dict):
-        raise CheckpointError(f'{checkpoint} is not a checkpoint of a model; name one that training wrote.')
-    weights = loaded.get('state_dict', loaded)
-    check = CheckpointMatchHook()
-    holder = SimpleNamespace(model=model)
-    check.after_load_checkpoint(holder, dict(state_dict=weights))
-    check.before_test(holder)
-    model.load_state_dict({name.removeprefix('module.'): value for name, value in weights.items()}, strict=False)

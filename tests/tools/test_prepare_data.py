@@ -79,6 +79,10 @@ def test_flow_beforehand(tool, tmp_path, capsys):
     assert 'optical flow: 2 clips' in capsys.readouterr().out
     kept = sorted((tmp_path / 'out/clips').rglob('*.flow/dis/*.npy'))
     assert len(kept) == 14                                   # 7 pairs of 8 sampled frames
+    assert tool.main([*arguments, '--flow', 'exact']) == tool.OK
+    assert len(list((tmp_path / 'out/clips').rglob('*.flow/exact/*.npy'))) == 14
+    with pytest.raises(SystemExit):      # known of synthetic clips only
+        tool.main(['casme2', '--root', str(tmp_path), '--out', str(tmp_path / 'other'), '--flow', 'exact'])
     assert tool.main([*arguments, '--flow', 'dis', '--flow-clip-len', '1']) == tool.USER_ERROR
     assert 'at least 2 frames' in capsys.readouterr().err
 

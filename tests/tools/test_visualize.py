@@ -100,6 +100,24 @@ def test_what_a_user_gets_wrong(rendered: Path, tmp_path: Path, capsys: pytest.C
     assert 'pip install scikit-learn' in refused(capsys, *data, '--exact')
 
 
+def test_flow(rendered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = ['--data-root', str(rendered / 'prepared')]
+    tool.main(['flow', *data, '--methods', 'exact', 'dis', '--num-frames', '3', '--limit', '0.5'])
+    out = Path(capsys.readouterr().out.strip())
+    assert out.parent == Path('work_dirs/flow') and out.name.startswith('synthetic_sub01_')
+    picture = cv2.imread(str(out))
+    assert picture.shape[0] > picture.shape[1] > 400      # five rows of three
+    for wrong, sentence in (
+            (['--config', 'x.py'], '--config goes with --checkpoint'), (['--methods', 'farneback'], 'invalid choice'),
+            (['--checkpoint', 'x.pth', '--num-frames', '4'], "A model's own test pipeline chooses frames and flow"),
+            (['--checkpoint', 'x.pth'], 'x.pth does not exist'), (['--sample', 'sub09/x'], 'has no sample'),
+            (['--limit', '0'], 'is not a number above 0'), (['--limit', 'nan'], 'is not a number above 0')):
+        with pytest.raises(SystemExit) as stop:
+            tool.main(['flow', *data, *wrong])
+        assert stop.value.code == 2 and sentence in capsys.readouterr().err
+
+
 def test_help_teaches() -> None:
     command = [sys.executable, REPO / 'tools/visualize.py', 'dynamic-image', '--help']
     env = {**os.environ, 'PYTHONPATH': str(REPO)}

@@ -33,6 +33,15 @@ def test_prepared_folder(prepared):
     assert read_prepared_clip(prepared).name == 'noise/sub01/EP00_01'
 
 
+def test_record_of_a_prepared_folder(prepared):
+    record = clip_sources.read_prepared_record(prepared, 'sub02/EP02_01')
+    assert record['sample_id'] == 'noise/sub02/EP02_01' and record['frames_path'].endswith('sub02/EP02_01.npy')
+    assert np.load(record['landmarks_path']).shape == (12, 68, 2)
+    path = prepared / 'annotations.json'
+    path.write_text(path.read_text().replace('"landmarks": "', '"landmarks": null, "x": "'))
+    assert clip_sources.read_prepared_record(prepared)['landmarks_path'] is None
+
+
 def test_prepared_folder_sentences(prepared, tmp_path):
     with pytest.raises(DatasetError, match='has no sample sub02/EP09_01; among its 15 are, for example, noise/sub02'):
         read_prepared_clip(prepared, 'sub02/EP09_01')

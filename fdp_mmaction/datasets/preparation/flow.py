@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from fdp_mmaction.errors import DatasetError
-from fdp_mmaction.functional.optical_flow import FLOW_METHODS
 
 from ..flow_cache import FlowCache, flow_folder
 from ..readers.record import LeftOut
 from ..transforms import LoadPackedFrames, SampleMEFrames
-from ..transforms.sampling import MODES
+from ..transforms.flow import METHODS, sampled_flow
+from ..transforms.sampling import ALL, MODES
 from .folder import ANNOTATIONS
 from .parallel import ClipTask, run_clips
 from .pipeline import OnProgress
@@ -25,7 +25,7 @@ class FlowSettings:
     """Between which frames flow is wanted, and how it is computed.
 
     Args:
-        method (str): ``'tvl1'`` or ``'dis'``. Defaults to 'tvl1'.
+        method (str): ``'tvl1'``, ``'dis'``, or ``'exact'`` for a synthetic dataset. Defaults to 'tvl1'.
         clip_len (int): Frames of a clip, at least 2. Defaults to 8.
         mode (str): How frames are sampled, as in ``SampleMEFrames``: ``'uniform'``, or ``'stride'`` with all its
             temporal offsets, as the released MOL code. Defaults to 'uniform'.
@@ -41,8 +41,8 @@ class FlowSettings:
     num_clips: int = 1
 
     def __post_init__(self) -> None:
-        if self.method not in FLOW_METHODS or self.mode not in MODES:
-            raise DatasetError(f'Flow is computed by {" or ".join(FLOW_METHODS)} on frames sampled as '
+        if self.method not in METHODS or self.mode not in MODES:
+            raise DatasetError(f'Flow is computed by {" or ".join(METHODS)} on frames sampled as '
                                f'{" or ".join(MODES)}; got {self.method!r} and {self.mode!r}.')
         if self.clip_len < 2 or self.num_clips < 1:
             raise DatasetError(f'Flow needs clips of at least 2 frames, and at least 1 clip; got {self.clip_len} '
@@ -82,12 +82,9 @@ class _FlowOfClip:
         assert isinstance(results, dict)
         wanted = self.settings
         stride = wanted.mode == 'stride'
-        num_clips = results['num_frames'] // wanted.clip_len if stride else wanted.num_clips
+        num_clips = ALL if stride else wanted.num_clips
         results = LoadPackedFrames()(SampleMEFrames(wanted.clip_len, num_clips, wanted.mode)(results))
-        cache = FlowCache(flow_folder(results['frames_path']), wanted.method, must_keep=True)
-        for clip in results['imgs'].reshape(num_clips, wanted.clip_len, *results['img_shape']):
-            for first, second in zip(clip[:-1], clip[1:]):
-                cache.between(first, second, results['sample_id'])
+        sampled_flow(results, FlowCache(flow_folder(results['frames_path']), wanted.method, must_keep=True))
 
 
 def prepare_flow(data_root: str | Path, settings: FlowSettings | None = None, *, workers: int = 1,
@@ -120,9 +117,10 @@ def prepare_flow(data_root: str | Path, settings: FlowSettings | None = None, *,
         if record['num_frames'] < shortest:
             short.append(LeftOut(f'{subject}/{clip}', f'fewer than {shortest} frames', lost=False))
         else:
+            frames, landmarks = record.pop('frames'), record.pop('landmarks', None)
             tasks.append(ClipTask(subject, clip, {
-                'sample_id': record['sample_id'], 'num_frames': record['num_frames'],
-                'frames_path': str(root / str(record['frames']))}))
+                **record, 'frames_path': str(root / frames),
+                'landmarks_path': str(root / str(landmarks)) if landmarks else None}))
     done = 0
 
     def on_done(_: int, name: str, failure: str | None) -> None:

@@ -13,7 +13,7 @@ from fdp_mmaction.errors import DatasetError
 from ..readers import CASME2
 from ..readers.action_units import parse_action_units
 from ..synthetic import ClipPlan, SyntheticConfig, plan_clips, render_aligned_clip
-from .folder import PreparedFolder
+from .folder import REPORT, PreparedFolder
 from .pipeline import OnProgress, fill_folder
 from .release import prepare_release
 from .report import PreparationReport
@@ -95,12 +95,16 @@ def prepare_synthetic_release(root: str | Path, out: str | Path, settings: Prepa
     """
     path = Path(root) / 'synthetic.json'
     try:
-        fps = int(json.loads(path.read_text(encoding='utf-8'))['fps'])
+        generator = json.loads(path.read_text(encoding='utf-8'))
+        fps = int(generator['fps'])
     except (OSError, ValueError, KeyError, TypeError):
         raise DatasetError(f'{path} is missing or damaged: give a folder written by '
                            'tools/generate_synthetic.py.') from None
-    return prepare_release(CASME2, root, out, settings, errata=False, dataset=DATASET, fps=fps, workers=workers,
-                           fresh=fresh, on_progress=on_progress)
+    report = prepare_release(CASME2, root, out, settings, errata=False, dataset=DATASET, fps=fps, workers=workers,
+                             fresh=fresh, on_progress=on_progress)
+    account = json.loads((Path(out) / REPORT).read_text(encoding='utf-8'))
+    PreparedFolder(out).write_report({**account, 'generator': generator})      # from which exact flow follows
+    return report
 
 
 def _annotation(plan: ClipPlan) -> dict[str, object]:

@@ -14,11 +14,11 @@ from __future__ import annotations
 from .clip import SyntheticClip, render_aligned_clip, render_clip
 from .config import GENERATOR_VERSION, PRESETS, Difficulty, SyntheticConfig
 from .emotions import EMOTION_ACTION_UNITS, EMOTIONS, parse_action_units
-from .plan import ClipPlan, plan_clips
+from .plan import ClipPlan, plan_clips, plan_of
 from .release import write_casme2_release
 
 __all__ = [
     'EMOTIONS', 'EMOTION_ACTION_UNITS', 'GENERATOR_VERSION', 'PRESETS', 'ClipPlan', 'Difficulty', 'SyntheticClip',
-    'SyntheticConfig', 'parse_action_units', 'plan_clips', 'render_aligned_clip', 'render_clip',
+    'SyntheticConfig', 'parse_action_units', 'plan_clips', 'plan_of', 'render_aligned_clip', 'render_clip',
     'write_casme2_release',
 ]

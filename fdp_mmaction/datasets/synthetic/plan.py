@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from .config import SyntheticConfig
 from .emotions import EMOTION_ACTION_UNITS, EMOTIONS
 
 _CLASS_STREAM, _CLIP_STREAM, _IDENTITY_STREAM, _MOTION_STREAM, _NOISE_STREAM = range(5)
+_TAKES = 4      # clips of an episode
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,25 @@ def plan_clips(config: SyntheticConfig) -> list[ClipPlan]:
             for subject in range(config.num_subjects) for clip in range(config.clips_per_subject)]
 
 
+def plan_of(config: SyntheticConfig, subject: str, clip: str) -> ClipPlan | None:
+    """Plan one clip by its name, whatever the numbers of subjects and clips.
+
+    Args:
+        config (SyntheticConfig): Difficulty, seed and frame rate.
+        subject (str): Name of the subject, e.g. ``sub01``.
+        clip (str): Name of the clip, e.g. ``EP02_01f``.
+
+    Returns:
+        ClipPlan | None: None if the generator gives no clip that name.
+    """
+    person, numbers = re.fullmatch(r'sub(\d+)', subject), re.match(r'EP(\d+)(?:_(\d+))?', clip)
+    if person is None or numbers is None:
+        return None
+    index = (int(person[1]) - 1, _TAKES * (int(numbers[1]) - 1) + int(numbers[2] or 1) - 1)
+    plan = _plan_clip(config, *index) if min(index) >= 0 else None
+    return plan if plan is not None and (plan.subject, plan.clip) == (subject, clip) else None
+
+
 def _plan_clip(config: SyntheticConfig, subject: int, clip: int) -> ClipPlan:
     shuffled = _rng(config.seed, _CLASS_STREAM, subject, clip // len(EMOTIONS)).permutation(len(EMOTIONS))
     emotion = EMOTIONS[shuffled[clip % len(EMOTIONS)]]
@@ -110,7 +131,7 @@ def _plan_clip(config: SyntheticConfig, subject: int, clip: int) -> ClipPlan:
 
 def _clip_name(clip: int, rng: np.random.Generator) -> str:
     """Names as irregular as the release's: ``EP02_01f``, ``EP03_4``, ``EP06_02_01``, ``EP09f``."""
-    episode, take = divmod(clip, 4)
+    episode, take = divmod(clip, _TAKES)
     kind = rng.choice(5, p=[0.55, 0.25, 0.1, 0.05, 0.05])
     stem = f'EP{episode + 1:02d}'
     # The take number is part of every name but the last form, which only a first take may have.

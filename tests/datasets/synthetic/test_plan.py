@@ -7,7 +7,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from fdp_mmaction.datasets.synthetic import EMOTION_ACTION_UNITS, EMOTIONS, PRESETS, SyntheticConfig, plan_clips
+from fdp_mmaction.datasets.synthetic import (EMOTION_ACTION_UNITS, EMOTIONS, PRESETS, SyntheticConfig, plan_clips,
+                                             plan_of)
 
 
 def facts(plan):
@@ -27,6 +28,16 @@ def test_a_clip_does_not_depend_on_how_many_others_are_made():
     many = {(p.subject_index, p.clip_index): facts(p) for p in plan_clips(SyntheticConfig(6, 23))}
     assert len(few) == 21 and len(many) == 138
     assert all(many[key] == value for key, value in few.items())
+
+
+def test_a_clip_is_found_by_its_name():
+    for plan in plan_clips(SyntheticConfig(4, 30, seed=5)):
+        assert facts(plan_of(SyntheticConfig(1, 1, seed=5), plan.subject, plan.clip)) == facts(plan)
+    names = {plan.clip for plan in plan_clips(SyntheticConfig(1, 8))}
+    for clip in ({f'EP01_01{end}' for end in ('', 'f', '_01')} | {'EP01f', 'EP01_1'}) - names:
+        assert plan_of(SyntheticConfig(), 'sub01', clip) is None      # of the same number, but not its name
+    for subject, clip in (('sub00', 'EP01_01f'), ('s01', 'EP01_01f'), ('sub01', 'EP00_01'), ('sub01', 'x')):
+        assert plan_of(SyntheticConfig(), subject, clip) is None
 
 
 def test_classes_are_balanced_and_shuffled_within_subjects():

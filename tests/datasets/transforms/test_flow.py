@@ -58,8 +58,9 @@ def test_training_can_be_kept_from_computing(results):
 
 
 def test_wrong_use(results):
-    with pytest.raises(ValueError, match="knows the methods tvl1, dis; got 'farneback'"):
-        FlowTarget('farneback')
+    for wrong in (dict(method='farneback'), dict(field='flow')):
+        with pytest.raises(ValueError, match='methods tvl1, dis, exact and the fields gt_flow, gt_exact_flow; got'):
+            FlowTarget(**wrong)
     with pytest.raises(DatasetError, match='noise/sub01/EP00_01: optical flow goes from frame to frame'):
         FlowTarget()(dict(results, clip_len=1))
 

@@ -110,6 +110,15 @@ def test_all_of_them_one_after_another(clip, results):
         assert np.abs(back - first)[inner].mean() < 0.4 * np.abs(second - first)[inner].mean()
 
 
+@pytest.mark.parametrize('transform', [ResizeFrames(48), CropFrames(48), FlipFrames(1.0), RotateScaleFrames()])
+def test_all_flows_move_alike(results, transform):
+    double = dict(results, gt_exact_flow=2 * results['gt_flow'])
+    moved = transform(double)
+    np.testing.assert_allclose(moved['gt_exact_flow'], 2 * moved['gt_flow'], rtol=1e-5)
+    with pytest.raises(DatasetError, match='the flow is 96x90 and the frames are 96x96'):
+        transform(dict(double, gt_exact_flow=results['gt_flow'][..., :90, :]))
+
+
 def test_flow_of_several_clips(results):
     several = dict(results, gt_flow=np.stack([results['gt_flow'], 2 * results['gt_flow']]))
     for transform in (ResizeFrames(40), CropFrames(40), FlipFrames(1.0), RotateScaleFrames()):

@@ -1,0 +1,10 @@
+# SAMM, 5 classes, for MOL. The left-out subject and the prepared folder come from the environment, so any standard
+# tool can run any fold.
+_base_ = ['mol_clips.py']
+
+data_root = '{{$ME_SAMM_ROOT:data/samm}}'
+test_subject = '{{$ME_TEST_SUBJECT:006}}'
+me_dataset = dict(type='SAMMDataset', data_root=data_root, protocol='5-class', test_subject=test_subject)
+train_dataloader = dict(dataset=me_dataset)
+test_dataloader = dict(dataset=me_dataset)
+val_dataloader = test_dataloader

@@ -1,0 +1,5 @@
+# MOL on SAMM, 5 classes, one subject left out (ME_TEST_SUBJECT, default 006).
+_base_ = [
+    '_base_/models/mol.py', '_base_/datasets/mol_samm.py', '_base_/schedules/mol.py', '_base_/default_runtime.py'
+]
+default_hooks = dict(checkpoint=dict(interval=25))      # epochs; a file with its optimiser is half a gigabyte
