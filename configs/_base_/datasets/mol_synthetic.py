@@ -6,7 +6,7 @@ train_pipeline = [
     dict(type='SampleMEFrames', clip_len=8),
     dict(type='LoadPackedFrames', with_landmarks=True),
     exact_flow,  # FlowTarget() without more is TV-L1, as on real faces; then prepare with --flow
-    dict(type='CropFrames', size=128, random=True),
+    dict(type='CropFrames', size=140, random=True),
     dict(type='FlipFrames', prob=0.5),
     dict(type='ResizeFrames', size=64),
     dict(type='PackMEInputs'),
@@ -16,7 +16,7 @@ test_pipeline = [
     dict(type='LoadPackedFrames', with_landmarks=True),
     dict(type='FlowTarget', method='tvl1'),
     dict(exact_flow, field='gt_exact_flow'),
-    dict(type='CropFrames', size=128),
+    dict(type='CropFrames', size=140),
     dict(type='ResizeFrames', size=64),
     dict(type='PackMEInputs'),
 ]

@@ -1,11 +1,13 @@
-# A small MOL of the same parts for CPUs and the embedded data: frames of 64 pixels, maps at a quarter of that. One step
-# of its cost volume is one position of the maps; flow between sampled frames of an ME is a few pixels.
+# A small MOL of the same parts for CPUs and the embedded data: frames of 64 pixels, maps at a quarter of that. Motion
+# between sampled frames is some hundredths of a pixel, so flow is learned in such units; and, beyond the paper, each
+# frame comes with its difference to the onset.
 model = dict(
     type='MicroExpressionRecognizer',
     data_preprocessor=dict(type='ActionDataPreprocessor', mean=[127.5], std=[127.5], format_shape='NCTHW'),
     backbone=dict(
         type='F5CNet',
         map_size=16,
+        onset_difference=5.0,
         stem_channels=(16, 32, 32),
         stem_kernels=(4, 4, 1),
         stem_strides=(2, 2, 1),
@@ -24,7 +26,8 @@ model = dict(
             redirect_channels=16,
             level_channels=((32, ), (64, ), (64, )),
             decoder_channels=(32, 32, 16, 8),
-            loss_weight=10 / 7),
+            flow_unit=0.05,
+            loss_weight=0.5),
         landmarks=dict(
             type='LandmarkHead', in_channels=32, map_size=16, conv_channels=8, hidden_channels=64, image_size=64,
-            loss_weight=3.5)))
+            loss_weight=0.5)))

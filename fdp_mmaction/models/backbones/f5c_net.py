@@ -9,6 +9,7 @@ from mmcv.cnn import ConvModule
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from fdp_mmaction.functional.onset_difference import with_onset_difference
 from fdp_mmaction.registry import MODELS
 from ..layers import F5CBlock
 
@@ -19,7 +20,8 @@ class F5CNet(BaseModule):
 
     The block is a fully-connected convolution (FCC, transformer-style: local features with a global receptive field)
     and a channel correspondence convolution (CCC, graph-style: correlations among feature patterns). Frames are
-    independent of each other: time is folded into the batch, and every frame is computed once.
+    independent of each other (but for ``onset_difference``): time is folded into the batch, and every frame is computed
+    once.
 
     Follows *MOL: Joint Estimation of Micro-Expression, Optical Flow, and Landmark via Transformer-Graph-Style
     Convolution* (arXiv 2506.14511). The paper's text names the two convolutions; widths and kernels are those of the
@@ -49,6 +51,9 @@ class F5CNet(BaseModule):
         pair_weights (bool): As the released code, one block for a frame as the first of a pair of neighbouring frames
             and another as the second, so inner frames are computed twice. Heads then need ``paired_maps=True``.
             Defaults to False: one block, one stack of maps per frame.
+        onset_difference (float): Give every frame its difference to the clip's first frame, times this gain, as
+            further channels; a departure from the paper, see
+            :func:`~fdp_mmaction.functional.onset_difference.with_onset_difference`. Defaults to 0.0: no such channels.
         init_cfg (dict | list, optional): Initialisation. Defaults to None: PyTorch's own for convolutions, truncated
             normal with std ``kernel_length ** -0.5`` for the FCC's kernels and 0.02 for its embeddings.
 
@@ -77,6 +82,7 @@ class F5CNet(BaseModule):
                  graph: str = 'channels',
                  centre_twice: bool = False,
                  pair_weights: bool = False,
+                 onset_difference: float = 0.0,
                  init_cfg: dict | list | None = None) -> None:
         super().__init__(init_cfg=init_cfg)
         per_convolution = dict(stem_kernels=stem_kernels, stem_strides=stem_strides, stem_paddings=stem_paddings)
@@ -85,7 +91,8 @@ class F5CNet(BaseModule):
                 raise ValueError(f'F5CNet has {len(stem_channels)} stem convolutions by stem_channels, but {name} '
                                  f'lists {len(values)}.')
         self.map_size = map_size
-        stem, channels = [], in_channels
+        self.onset_difference = onset_difference
+        stem, channels = [], in_channels * (2 if onset_difference else 1)
         norm_cfg, act_cfg = (dict(type='BN'), dict(type='ReLU')) if stem_norm else (None, None)
         for width, kernel, stride, padding in zip(stem_channels, stem_kernels, stem_strides, stem_paddings):
             stem.append(ConvModule(channels, width, kernel, stride, padding, norm_cfg=norm_cfg, act_cfg=act_cfg))
@@ -117,6 +124,8 @@ class F5CNet(BaseModule):
             frame of pair 0, of pair 1, ...
         """
         n, _, t = x.shape[:3]
+        if self.onset_difference:
+            x = with_onset_difference(x, self.onset_difference)
         maps = self.forward_stem(x.transpose(1, 2).flatten(0, 1))                       # (N * T, C, S, S)
         if len(self.blocks) == 1:
             maps = self.blocks[0](maps)

@@ -10,6 +10,7 @@ from mmcv.cnn import ConvModule
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from fdp_mmaction.functional.onset_difference import with_onset_difference
 from fdp_mmaction.registry import MODELS
 from ..layers import GlobalRelationalAggregator, LocalRelationalAggregator, PooledFrameMap, SpatialFrameMap
 
@@ -133,8 +134,8 @@ class LGFATransformer(BaseModule):
         """Features of every stage.
 
         Args:
-            frames (Tensor): ``(M, C, H, W)``, frames of any clips; with ``onset_difference`` as
-                :meth:`add_onset_difference` makes them.
+            frames (Tensor): ``(M, C, H, W)``, frames of any clips; with ``onset_difference`` of 2 C
+                channels, as :func:`~fdp_mmaction.functional.onset_difference.with_onset_difference` makes them.
 
         Returns:
             list[Tensor]: One ``(M, C_stage, H_stage, W_stage)`` per stage, finest first.
@@ -149,10 +150,6 @@ class LGFATransformer(BaseModule):
         """Features of the last stage: ``(M, C, H, W)`` -> ``(M, C_out, H_out, W_out)``."""
         return self.forward_intermediates(frames)[-1]
 
-    def add_onset_difference(self, x: Tensor) -> Tensor:
-        """Difference to the first frame as further channels: ``(N, C, T, H, W)`` -> ``(N, 2 C, T, H, W)``."""
-        return torch.cat((x, (x - x[:, :, :1]) * self.onset_difference), dim=1)
-
     def forward(self, x: Tensor) -> Tensor:
         """Map clips to one map per frame.
 
@@ -164,7 +161,7 @@ class LGFATransformer(BaseModule):
         """
         n, _, t = x.shape[:3]
         if self.onset_difference:
-            x = self.add_onset_difference(x)
+            x = with_onset_difference(x, self.onset_difference)
         frames = x.transpose(1, 2).flatten(0, 1)                    # (N * T, C, H, W)
         maps = self.frame_map(self.forward_features(frames))        # (N * T, 1, S, S)
         return maps.unflatten(0, (n, t)).transpose(1, 2)            # (N, 1, T, S, S)

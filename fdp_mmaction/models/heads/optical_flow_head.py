@@ -38,6 +38,8 @@ class OpticalFlowHead(BaseModule):
             :class:`~fdp_mmaction.models.layers.FlowDecoder`.
         decoder_channels (Sequence[int]): Widths of its steps up. Defaults to (512, 256, 128, 128, 64, 32).
         paired_maps (bool): The backbone has ``pair_weights``. Defaults to False.
+        flow_unit (float): Pixels that one unit of the network's output stands for; the loss is in these units. MEs move
+            by hundredths of a pixel between frames, which a loss in pixels hardly sees. Defaults to 1.0, as released.
         loss_weight (float): Weight of the mean squared error. Defaults to 10 / 7: the released code weighs with 10 and
             divides the mean over 7 pairs by 7 once more.
         init_cfg (dict, optional): Initialisation. Defaults to None, PyTorch's own.
@@ -61,6 +63,7 @@ class OpticalFlowHead(BaseModule):
                  level_channels: Sequence[Sequence[int]] = ((256,), (512, 512), (512, 512), (1024, 1024)),
                  decoder_channels: Sequence[int] = (512, 256, 128, 128, 64, 32),
                  paired_maps: bool = False,
+                 flow_unit: float = 1.0,
                  loss_weight: float = 10 / 7,
                  init_cfg: dict | None = None) -> None:
         super().__init__(init_cfg=init_cfg)
@@ -70,6 +73,7 @@ class OpticalFlowHead(BaseModule):
         self.max_displacement = max_displacement
         self.displacement_step = displacement_step
         self.paired_maps = paired_maps
+        self.flow_unit = flow_unit
         self.loss_weight = loss_weight
         widths = [in_channels, *encoder_channels]
         self.encoder = nn.ModuleList(
@@ -102,7 +106,8 @@ class OpticalFlowHead(BaseModule):
         self._check(firsts, maps)
         cost = F.leaky_relu(correlation(firsts[-1], second, self.max_displacement, self.displacement_step), SLOPE)
         joined = torch.cat((self.redirect(firsts[-1]), cost, *maps), dim=1)
-        return self.decoder(joined, firsts[-2::-1]).unflatten(0, (clips[0], clips[1] - 1))
+        flow = self.decoder(joined, firsts[-2::-1]).unflatten(0, (clips[0], clips[1] - 1))
+        return flow if self.flow_unit == 1 else flow * self.flow_unit
 
     def _check(self, levels: list[Tensor], maps: list[Tensor]) -> None:
         coarsest = 2 ** (len(self.decoder.levels) - 1)
@@ -133,7 +138,7 @@ class OpticalFlowHead(BaseModule):
         """
         predicted = self(feats, frames).float()
         target = stack_targets(data_samples, 'gt_flow', predicted.shape[1:], predicted)
-        return {'loss_mse': self.loss_weight * F.mse_loss(predicted, target)}
+        return {'loss_mse': self.loss_weight / self.flow_unit ** 2 * F.mse_loss(predicted, target)}
 
     def predict(self, feats: Tensor, data_samples: list, frames: Tensor) -> list:
         """Set ``pred_flow`` on each sample.

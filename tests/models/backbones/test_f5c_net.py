@@ -54,6 +54,17 @@ def test_frames_are_independent():
         assert [value > 1e-5 for value in difference.tolist()] == [False, False, True, False]
 
 
+def test_onset_difference_tells_a_frame_from_the_first_one():
+    backbone = F5CNet(map_size=8, stem_channels=(4, 6, 8), stem_kernels=(4, 4, 1), stem_strides=(2, 2, 1),
+                      stem_paddings=(1, 1, 0), num_neighbours=3, onset_difference=5.0).eval()
+    clips = torch.randn(1, 1, 4, 32, 32)
+    with torch.no_grad():
+        maps = backbone(clips)
+        assert maps.shape == (1, 8, 4, 8, 8)
+        torch.testing.assert_close(backbone(clips[:, :, [0, 3, 1, 2]]), maps[:, :, [0, 3, 1, 2]], atol=1e-5, rtol=1e-4)
+        assert not torch.allclose(backbone(clips[:, :, [1, 0, 2, 3]])[:, :, 2:], maps[:, :, 2:])
+
+
 def test_maps_of_pairs_alternate_between_the_sets_of_weights():
     backbone, clips = build(released=True).backbone, torch.randn(1, 1, 3, 32, 32)
     with torch.no_grad():

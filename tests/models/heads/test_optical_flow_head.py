@@ -47,6 +47,18 @@ def test_loss_is_the_squared_error(released):
     assert all(p.grad.abs().sum() > 0 for p in head.parameters())
 
 
+def test_flow_in_another_unit():
+    head, (maps, frames) = build().aux_heads['flow'], inputs()
+    samples = [sample(0), sample(1)]
+    before = head(maps, frames)
+    head.flow_unit = 0.05
+    flow = head(maps, frames)
+    torch.testing.assert_close(flow, 0.05 * before)
+    target = torch.stack([s.gt_flow for s in samples])
+    torch.testing.assert_close(head.loss(maps, samples, frames=frames)['loss_mse'],
+                               10 * (before - target / 0.05).square().mean())
+
+
 def test_several_clips_of_an_me():
     head, (maps, frames) = build().aux_heads['flow'], inputs(clips=4)
     samples = [sample(0, num_clips=2), sample(1, num_clips=2)]
