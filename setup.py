@@ -19,6 +19,8 @@ EXTRAS = {'tensorboard': ['tensorboard']}
 PLATFORM_EXTRAS = {'dlib': ['dlib-bin']}
 """Not part of ``all``: wheels exist for some machines only. MediaPipe is no extra at all, because its own list of
 requirements is far longer than what the face mesh needs; ``docs/faces.md`` has the line that installs it."""
+CLUSTER_EXTRAS = {'ray': ['ray>=2.9'], 'slurm': ['submitit>=1.5']}
+"""Not part of ``all`` either: only who has a cluster needs them."""
 
 
 def read_version() -> str:
@@ -100,7 +102,7 @@ if __name__ == '__main__':
         include_package_data=True,
         python_requires='>=3.9',
         install_requires=read_requirements('runtime'),
-        extras_require={**EXTRAS, **PLATFORM_EXTRAS, 'tests': read_requirements('tests'),
+        extras_require={**EXTRAS, **PLATFORM_EXTRAS, **CLUSTER_EXTRAS, 'tests': read_requirements('tests'),
                         'all': sorted(sum(EXTRAS.values(), []))},
         classifiers=[
             'Development Status :: 4 - Beta',

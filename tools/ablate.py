@@ -16,8 +16,6 @@ import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +24,11 @@ from mmengine.config import DictAction
 import fdp_mmaction  # noqa: F401  (repairs the host before anything of it is imported)
 from fdp_mmaction.atomic import write_text
 from fdp_mmaction.engine.launch import UsageError, user_errors
-from fdp_mmaction.engine.trials import Trial, is_finished, pool_trials, run_trial, start_worker, subject_folds
+from fdp_mmaction.engine.loso.command import FoldStart
+from fdp_mmaction.engine.loso.devices import Slot
+from fdp_mmaction.engine.loso.local import LocalLauncher
+from fdp_mmaction.engine.loso.schedule import run_folds
+from fdp_mmaction.engine.trials import Trial, TrialJob, is_finished, pool_trials, subject_folds
 from fdp_mmaction.errors import DatasetError
 
 
@@ -79,22 +81,41 @@ def subjects_of(data_root: str) -> list[str]:
     return sorted({record['subject'] for record in json.loads(path.read_text(encoding='utf-8'))['data_list']})
 
 
+class Bar:
+    """A progress bar over all trials."""
+
+    def __init__(self, done: int, total: int) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        self.progress = Progress(TextColumn('trials'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+                                 TextColumn('{task.fields[last]}'))
+        self.task = self.progress.add_task('', total=total, completed=done, last='')
+
+    def finished(self, job: TrialJob, result: Trial) -> None:
+        """A trial is done."""
+        self.progress.update(self.task, advance=1, last=str(job))
+
+    def failed(self, job: TrialJob, again: bool) -> None:
+        """A trial failed."""
+        self.progress.update(self.task, last=f'{job} failed' + (', is tried again' if again else ''))
+
+    def update(self, running: list[TrialJob], waiting: int) -> None:
+        """The bar moves by itself."""
+
+
 def run_all(trials: list[Trial], jobs: int) -> None:
-    """Run what is not finished yet, with a progress bar; a failure ends the run when the others are done."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-    missing = [trial for trial in trials if not is_finished(trial)]
-    columns = (TextColumn('trials'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-               TextColumn('{task.fields[last]}'))
-    failures = []
-    with Progress(*columns) as bar, ProcessPoolExecutor(jobs, get_context('spawn'), start_worker) as pool:
-        task = bar.add_task('', total=len(trials), completed=len(trials) - len(missing), last='')
-        futures = {pool.submit(run_trial, trial): trial for trial in missing}
-        for future in as_completed(futures):
-            trial = futures[future]
-            if future.exception() is not None:
-                failures.append(f'{trial.work_dir} ({future.exception()}; see log.txt there)')
-            bar.update(task, advance=1, last=f'{trial.name} seed {trial.seed}')
-    if failures:
+    """Run what is not finished yet; what fails twice ends the run when the others are done."""
+    missing = [TrialJob(trial) for trial in trials if not is_finished(trial)]
+    if not missing:
+        return
+    bar = Bar(len(trials) - len(missing), len(trials))
+    with bar.progress:
+        outcome = run_folds(missing, LocalLauncher(FoldStart(), [Slot('here')] * jobs), bar)
+    if outcome.signum is not None:
+        sys.stderr.write('Stopped; the same command goes on.\n')
+        raise SystemExit(128 + outcome.signum)
+    if outcome.failed:
+        failures = [f'{job.folder} ({(tail.splitlines() or ["no log"])[-1]}; see log.txt there)'
+                    for job, tail in outcome.failed.items()]
         raise UsageError(f'{len(failures)} of {len(missing)} trials failed; call again to try them once more: '
                          + '; '.join(failures))
 

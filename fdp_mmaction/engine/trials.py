@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import sys
 from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from mmengine.config import Config
-from mmengine.runner import Runner
 
 from fdp_mmaction.atomic import write_text
+from fdp_mmaction.engine.loso.fold import FoldSpec, train_fold
+from fdp_mmaction.engine.loso.fold_config import CHECKPOINTS, leaves, read_run_config
 from fdp_mmaction.errors import DatasetError
 from fdp_mmaction.functional.intervals import subject_bootstrap
 from fdp_mmaction.functional.metrics import confusion_matrix, scores_from_confusion
@@ -71,17 +68,14 @@ def subject_folds(subjects: Sequence[str], num_folds: int) -> list[tuple[str, ..
 
 
 def trial_config(trial: Trial) -> Config:
-    """The config of a trial: its fold, seed and folder, one validation-free training that keeps its last checkpoint."""
-    cfg = Config.fromfile(trial.config)
-    cfg.work_dir = trial.work_dir
-    cfg.randomness = dict(cfg.get('randomness') or {}, seed=trial.seed)
-    cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
-    for name in ('train_dataloader', 'test_dataloader'):
-        cfg[name].dataset.test_subject = list(trial.left_out)
-        if trial.data_root is not None:
-            cfg[name].dataset.data_root = trial.data_root
-    cfg.default_hooks.checkpoint.update(interval=10 ** 6, max_keep_ckpts=1, save_last=True)
-    cfg.merge_from_dict(trial.options)
+    """The config of a trial before anybody is left out, with its data and options."""
+    options = dict(trial.options)
+    cfg = read_run_config(trial.config)
+    if trial.data_root is not None:
+        for loader in (cfg.train_dataloader, cfg.test_dataloader):
+            for leaf in leaves(loader.dataset):
+                leaf.data_root = trial.data_root
+    cfg.merge_from_dict(options)
     return cfg
 
 
@@ -105,30 +99,51 @@ def _identity(trial: Trial) -> dict:
     return json.loads(json.dumps(dict(asdict(trial), work_dir=None, text=cfg.pretty_text)))
 
 
-def run_trial(trial: Trial) -> None:
-    """Train and test; does nothing for a trial that was finished before. The log goes to ``<work_dir>/log.txt``."""
+def run_trial(trial: Trial, started: float | None = None) -> None:
+    """Train and test, or go on with it; does nothing for a trial that was finished before.
+
+    Args:
+        trial (Trial): The trial.
+        started (float, optional): ``time.time()`` when the process began. Defaults to None: now.
+
+    Raises:
+        DatasetError: If the folder holds a finished trial of other settings, or the data is not what it must be.
+    """
     if is_finished(trial):
         return
-    folder = Path(trial.work_dir)
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / 'log.txt', 'w', encoding='utf-8') as log, redirect_stdout(log), redirect_stderr(log):
-        cfg = trial_config(trial)
-        Runner.from_cfg(cfg).train()
-        cfg = trial_config(trial)
-        cfg.load_from = (folder / 'last_checkpoint').read_text(encoding='utf-8').strip()
-        Runner.from_cfg(cfg).test()
-    write_text(folder / 'trial.json', json.dumps(_identity(trial), indent=2) + '\n')
+    folder, begun = Path(trial.work_dir), Path(trial.work_dir, 'begun.json')
+    identity = json.dumps(_identity(trial), indent=2) + '\n'
+    if not begun.is_file() or begun.read_text(encoding='utf-8') != identity:      # checkpoints of other settings
+        for path in folder.glob(CHECKPOINTS):
+            path.unlink()
+        write_text(begun, identity)
+    spec = FoldSpec('+'.join(trial.left_out), trial.left_out, trial.seed, report=True)
+    train_fold(trial_config(trial), folder, spec, started=started)
+    write_text(folder / 'trial.json', identity)
+    begun.unlink()
 
 
-def start_worker(num_threads: int = 1) -> None:
-    """Prepare a process that runs trials beside others: few threads, quiet."""
-    import cv2
-    os.environ['OMP_NUM_THREADS'] = str(num_threads)
-    torch.set_num_threads(num_threads)
-    cv2.setNumThreads(0)
-    if not sys.warnoptions:
-        import warnings
-        warnings.simplefilter('ignore')
+@dataclass(frozen=True, eq=False)      # options cannot be hashed
+class TrialJob:
+    """A trial for the scheduler of leave-one-subject-out runs."""
+
+    trial: Trial
+
+    def __str__(self) -> str:
+        return f'{self.trial.name} without {", ".join(self.trial.left_out)}, seed {self.trial.seed}'
+
+    @property
+    def folder(self) -> Path:
+        """Its work directory."""
+        return Path(self.trial.work_dir)
+
+    def result(self) -> Trial | None:
+        """The trial, if it is finished."""
+        return self.trial if is_finished(self.trial) else None
+
+    def run(self, started: float, keep: str) -> None:
+        """Run it in this process; the last checkpoint stays."""
+        run_trial(self.trial, started)
 
 
 def read_trial(trial: Trial) -> tuple[dict, dict[str, np.ndarray]]:

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from fdp_mmaction.engine import trials
-from fdp_mmaction.engine.trials import Trial, is_finished, pool_trials, run_trial, subject_folds, trial_config
+from fdp_mmaction.engine.loso.fold_config import fold_config
+from fdp_mmaction.engine.trials import (Trial, TrialJob, is_finished, pool_trials, run_trial, subject_folds,
+                                        trial_config)
 from fdp_mmaction.errors import DatasetError
 
 REPO = Path(__file__).resolve().parents[2]
@@ -32,7 +34,7 @@ def test_impossible_folds(folds: int) -> None:
 
 def test_the_config_gets_fold_seed_and_options(tmp_path: Path) -> None:
     trial = Trial(CONFIG, ('sub02', 'sub03'), 5, str(tmp_path), '/data', {'train_cfg.max_epochs': 2})
-    cfg = trial_config(trial)
+    cfg = fold_config(trial_config(trial), tmp_path, trial.left_out, trial.seed)
     for loader in (cfg.train_dataloader, cfg.test_dataloader):
         assert (loader.dataset.test_subject, loader.dataset.data_root) == (['sub02', 'sub03'], '/data')
     assert (cfg.randomness.seed, cfg.train_cfg.max_epochs, cfg.val_cfg, trial.name) == (5, 2, None, 'fdp_synthetic')
@@ -42,10 +44,30 @@ def test_a_finished_trial_is_not_run_again(tmp_path: Path, monkeypatch: pytest.M
     trial = Trial(CONFIG, ('a',), 0, str(tmp_path))
     assert not is_finished(trial)
     (tmp_path / 'trial.json').write_text(json.dumps(trials._identity(trial)))
-    monkeypatch.setattr(trials.Runner, 'from_cfg', lambda cfg: pytest.fail('trained again'))
+    monkeypatch.setattr(trials, 'train_fold', lambda *_, **__: pytest.fail('trained again'))
     run_trial(trial)
+    assert TrialJob(trial).result() == trial and TrialJob(trial).folder == tmp_path
     with pytest.raises(DatasetError, match='other settings'):
         is_finished(Trial(CONFIG, ('a',), 0, str(tmp_path), options={'train_cfg.max_epochs': 1}))
+
+
+def test_checkpoints_of_other_settings_are_not_gone_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[list[str]] = []
+
+    def train(cfg, folder: Path, spec: trials.FoldSpec, started: float | None) -> None:
+        found.append([path.name for path in folder.glob('*.pth')])
+        (folder / 'epoch_3.pth').touch()
+        if len(found) < 4:
+            raise RuntimeError('killed')
+
+    monkeypatch.setattr(trials, 'train_fold', train)
+    tmp_path.joinpath('epoch_9.pth').touch()      # of who knows what
+    for options in ({}, {}, {'train_cfg.max_epochs': 1}):
+        with pytest.raises(RuntimeError, match='killed'):
+            run_trial(Trial(CONFIG, ('a', 'b'), 0, str(tmp_path), options=options))
+    run_trial(Trial(CONFIG, ('a', 'b'), 0, str(tmp_path), options={'train_cfg.max_epochs': 1}))
+    assert found == [[], ['epoch_3.pth'], [], ['epoch_3.pth']]
+    assert (tmp_path / 'trial.json').is_file() and not (tmp_path / 'begun.json').exists()
 
 
 def write_report(folder: Path, votes: list[tuple[str, str, str]], metrics: dict) -> None:

@@ -92,6 +92,7 @@ class ReportHook(Hook):
     @master_only
     def after_train(self, runner: Runner) -> None:
         """Draw the training curves."""
+        self._epochs = runner.epoch      # a test may follow without loading anything
         scalars = sorted(Path(runner.work_dir).glob('*/vis_data/scalars.json'))
         if not scalars:
             return

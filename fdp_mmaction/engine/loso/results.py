@@ -59,6 +59,8 @@ class FoldResult:
         num_train (int): MEs trained on.
         inner_subjects (tuple[str, ...]): Training subjects held out to choose the epoch. Defaults to none.
         seconds (Mapping[str, float]): ``total`` by the clock and ``training`` inside training steps. Defaults to none.
+        measures (Mapping[str, float]): What else the test of the last epoch measured, such as the dynamic image's PSNR.
+            Defaults to none.
         history (Sequence[Mapping[str, float]]): Per epoch: ``epoch``, losses, validation scores. Defaults to none.
         folder (Path | None): Work directory. Defaults to None.
     """
@@ -70,6 +72,7 @@ class FoldResult:
     num_train: int
     inner_subjects: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    measures: Mapping[str, float] = field(default_factory=dict)
     history: Sequence[Mapping[str, float]] = ()
     folder: Path | None = None
 

@@ -1,0 +1,61 @@
+"""Checkpoints of a fold: written whole or not at all, and found again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mmengine.fileio import LocalBackend, register_backend
+
+from fdp_mmaction.atomic import LEFTOVERS, replacing
+from fdp_mmaction.engine.safe_loading import CheckpointError, load_from_local
+
+from .fold_config import CHECKPOINTS
+
+
+class WholeFileBackend(LocalBackend):
+    """MMEngine's local files, except that a killed process leaves no half of one."""
+
+    def put(self, obj: bytes, filepath: str | Path) -> None:
+        """Write bytes.
+
+        Args:
+            obj (bytes): The content.
+            filepath (str | Path): The file.
+        """
+        with replacing(filepath) as partial:
+            partial.write_bytes(obj)
+
+
+def register_whole_files() -> None:
+    """Let configs ask for :class:`WholeFileBackend`."""
+    register_backend('WholeFileBackend', WholeFileBackend, force=True)
+
+
+def epoch_of(path: Path) -> int:
+    """Epoch of a checkpoint, by its name; 0 when that says none."""
+    number = path.stem.rpartition('_')[2]
+    return int(number) if number.isdigit() else 0
+
+
+def newest_checkpoint(folder: Path) -> Path | None:
+    """The checkpoint to go on from; damaged ones are deleted, so that the one before serves.
+
+    Args:
+        folder (Path): Work directory of a fold.
+
+    Returns:
+        Path | None: None where there is none.
+    """
+    for path in sorted(folder.glob(CHECKPOINTS), key=epoch_of, reverse=True):
+        try:
+            load_from_local(str(path), 'cpu')
+            return path
+        except CheckpointError:
+            path.unlink(missing_ok=True)
+    return None
+
+
+def clean(folder: Path) -> None:
+    """Delete what killed processes left behind."""
+    for path in folder.glob(LEFTOVERS):
+        path.unlink(missing_ok=True)
