@@ -80,7 +80,8 @@ class SlurmLauncher:
         if gpus:
             wanted['gpus_per_node'] = start.processes
         try:
-            self.executor = submitit.AutoExecutor(folder, cluster=options.pop('cluster', 'slurm'))
+            self.executor = submitit.AutoExecutor(folder, cluster=options.pop('cluster', 'slurm'),
+                                                  slurm_max_num_timeout=100)      # each time it goes on
             self.executor.update_parameters(**{**wanted, **options})
         except (RuntimeError, ValueError, TypeError, NameError) as error:
             raise UsageError(f'Slurm cannot be used: {error}') from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from fdp_mmaction.engine.loso.command import FoldJob, FoldStart
 from fdp_mmaction.engine.loso.plan import Settings, open_run
 from fdp_mmaction.engine.loso.results import fold_folder, read_fold
 from fdp_mmaction.engine.loso.slurm_launcher import SlurmLauncher
-from loso_kills import epochs_of, loso, results, wait_for
+from loso_kills import alive, epochs_of, fold_processes, loso, parent_of, results, wait_for
 from toy_loso import forget_runs, write_loso_config
 
 SLOW = "custom_hooks = [dict(type='SlowHook', seconds=0.1), dict(type='SplitGuardHook')]"
@@ -80,25 +81,25 @@ def test_a_job_whose_machine_is_taken_away_goes_on(submitit, tmp_path: Path, mon
     (tmp_path / 'data').mkdir()
     data = write_prepared(tmp_path / 'data', subjects=2, clips=5)
     out = tmp_path / 'out'
-    open_run(Settings(str(write_loso_config(tmp_path, data, epochs=40, more=SLOW)), out))
+    open_run(Settings(str(write_loso_config(tmp_path, data, epochs=12, more=SLOW)), out))
     monkeypatch.setenv('PYTHONPATH', os.pathsep.join(path for path in sys.path if path))
     launcher = SlurmLauncher(FoldStart(), out / 'slurm', gpus=False, options=dict(cluster='local'))
     [task] = launcher.start([FoldJob(out, 'sub01', 0)])
     try:
         assert wait_for(lambda: epochs_of(out) > 0, 60)
-        task.handle._interrupt()
+        [fold] = fold_processes(out).values()
+        os.kill(parent_of(fold), signal.SIGUSR2)      # the job's process, which waits for the fold's
         assert wait_for(lambda: task.exit_code() is not None, 90)
         assert task.exit_code() == 0
     finally:
         launcher.stop([task])
     log = (fold_folder(out, 0, 'sub01') / 'log.txt').read_text()
     assert log.count('left out: ') == 2 and 'resumed epoch' in log
-    assert [entry['epoch'] for entry in read_fold(fold_folder(out, 0, 'sub01')).history] == list(range(1, 41))
+    assert [entry['epoch'] for entry in read_fold(fold_folder(out, 0, 'sub01')).history] == list(range(1, 13))
 
 
 @pytest.mark.slow
 def test_cancelled_jobs_end_with_their_folds(submitit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from loso_kills import alive, fold_processes
     (tmp_path / 'data').mkdir()
     data = write_prepared(tmp_path / 'data', subjects=2, clips=5)
     out = tmp_path / 'out'
