@@ -1,4 +1,4 @@
-"""Every config builds, learns one step and predicts, on a prepared folder of noise or of rendered clips."""
+"""Every config builds, learns two steps and predicts, on a prepared folder of noise or of rendered clips."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import torch
 from conftest import write_prepared
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
+from mmengine.optim import OptimWrapper
 from mmengine.registry import init_default_scope
 
 import fdp_mmaction  # noqa: F401
@@ -66,10 +67,10 @@ def test_config(config, folder_for, monkeypatch):
     assert {test.get_data_info(i)['subject'] for i in range(len(test))} == {'sub02'}
     model = MODELS.build(cfg.model)
     model.init_weights()
-    data = model.data_preprocessor(pseudo_collate([train[0], train[1]]), training=True)
-    total, _ = model.parse_losses(model(**data, mode='loss'))
-    total.backward()
-    assert torch.isfinite(total)
+    weights = OptimWrapper(torch.optim.SGD(model.parameters(), lr=1e-3))
+    for _ in range(2):
+        losses = model.train_step(pseudo_collate([train[0], train[1]]), weights)
+        assert all(torch.isfinite(value).all() for value in losses.values())
     with torch.no_grad():
         predicted = model.eval().test_step(pseudo_collate([test[0], test[1]]))
     assert [sample.sample_id for sample in predicted] == [test.get_data_info(i)['sample_id'] for i in range(2)]
