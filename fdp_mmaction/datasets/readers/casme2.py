@@ -19,7 +19,7 @@ from .errata import Erratum
 from .folders import list_frames, release_folder, subfolders, walk
 from .frame_folders import FrameFolders
 from .record import Census, ReadResult, ReleaseReader
-from .sheets import checksum, read_sheet, sheet_files, source_of, text_of, whole_number
+from .sheets import checksum, only_sheet, read_sheet, sheet_files, source_of, text_of, whole_number
 
 FPS = 200
 LAYOUTS = ('raw_selected', 'raw', 'cropped')
@@ -95,13 +95,7 @@ def _find_sheets(root: Path) -> tuple[Path, Path | None]:
         for path in named:
             if version in path.name.lower():
                 return path, next(iter(objective), None)
-    candidates = named or coding
-    if not candidates:
-        raise DatasetError(f'No coding sheet in {root}: put CASME2-coding-20140508.xlsx of the release there.')
-    if len(candidates) > 1:
-        names = ', '.join(path.name for path in candidates)
-        raise DatasetError(f'Several sheets in {root} could be the coding sheet ({names}): keep the one to read.')
-    return candidates[0], next(iter(objective), None)
+    return only_sheet(named or coding, root, 'CASME2-coding-20140508.xlsx'), next(iter(objective), None)
 
 
 def _objective_classes(rows: list[tuple[int, dict[str, object]]]) -> dict[tuple[str, str], int]:

@@ -21,7 +21,7 @@ from .casme3 import colour_folder, objective_class
 from .folders import release_folder, subfolders, walk
 from .frame_folders import FrameFolders, Key
 from .record import Census, ReadResult, ReleaseReader
-from .sheets import read_sheet, sheet_files, source_of, text_of
+from .sheets import only_sheet, read_sheet, sheet_files, source_of, text_of
 
 FPS = 30
 LAYOUTS = ('full', 'clips')
@@ -91,12 +91,7 @@ def _find_sheet(root: Path) -> Path:
     names = {path: name for path, name in names.items() if 'parta' not in name and 'partb' not in name}
     candidates = ([path for path, name in names.items() if name.endswith('partcme')][:1]
                   or [path for path, name in names.items() if 'partc' in name] or list(names))
-    if len(candidates) == 1:
-        return candidates[0]
-    if candidates:
-        raise DatasetError(f'Several sheets in {root} could hold the labels '
-                           f'({", ".join(path.name for path in candidates)}): keep the one to read.')
-    raise DatasetError(f'No label sheet of part C in {root}: put {SHEET} of the release there.')
+    return only_sheet(candidates, root, SHEET, 'label sheet of part C', 'hold the labels')
 
 
 def _find_folders(root: Path, layout: str) -> FrameFolders:

@@ -29,7 +29,7 @@ from .assembly import Row, Rules, assemble, emotion_of, number_or_text
 from .casme_squared_folders import LAYOUTS, find_folders
 from .folders import release_folder
 from .record import Census, ReadResult, ReleaseReader
-from .sheets import read_columns, sheet_files, source_of, text_of, whole_number
+from .sheets import only_sheet, read_columns, sheet_files, source_of, text_of, whole_number
 
 FPS = 30
 # The numbers of samples and subjects agree with the list of all movements in xjtupanda/AUW-GCN (GitHub) and the folds
@@ -105,12 +105,7 @@ def read_casme_squared_macro(root: str | Path, *, errata: bool = True, layout: s
 def _find_sheet(root: Path) -> Path:
     sheets = [path for path in sheet_files(root) if 'blink' not in path.name.lower()]
     candidates = [path for path in sheets if 'code_final' in path.name.lower()] or sheets
-    if not candidates:
-        raise DatasetError(f'No coding sheet in {root}: put CAS(ME)^2code_final.xlsx of the release there.')
-    if len(candidates) > 1:
-        names = ', '.join(path.name for path in candidates)
-        raise DatasetError(f'Several sheets in {root} could be the coding sheet ({names}): keep the one to read.')
-    return candidates[0]
+    return only_sheet(candidates, root, 'CAS(ME)^2code_final.xlsx')
 
 
 def _read(path: Path, columns: Mapping[str, int], name: str, position: int) -> list[tuple[int, dict[str, object]]]:

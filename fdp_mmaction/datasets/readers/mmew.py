@@ -23,7 +23,7 @@ from .clip_bounds import bounds_from_folder
 from .folders import release_folder, subfolders, walk
 from .frame_folders import FrameFolders
 from .record import Census, ReadResult, ReleaseReader
-from .sheets import read_sheet, sheet_files, source_of, text_of
+from .sheets import only_sheet, read_sheet, sheet_files, source_of, text_of
 
 FPS = 90
 LAYOUTS = ('cropped',)
@@ -75,12 +75,7 @@ def read_mmew(root: str | Path, *, errata: bool = True, layout: str = 'auto', da
 def _find_sheet(root: Path) -> Path:
     sheets = [path for path in sheet_files(root, skip=_skip) if 'macro' not in path.name.lower()]
     candidates = [path for path in sheets if 'micro_exp' in path.name.lower()] or sheets
-    if not candidates:
-        raise DatasetError(f'No coding sheet in {root}: put MMEW_Micro_Exp.xlsx of the release there.')
-    if len(candidates) > 1:
-        names = ', '.join(path.name for path in candidates)
-        raise DatasetError(f'Several sheets in {root} could be the coding sheet ({names}): keep the one to read.')
-    return candidates[0]
+    return only_sheet(candidates, root, 'MMEW_Micro_Exp.xlsx')
 
 
 def _clip_subject(name: str) -> str | None:

@@ -18,7 +18,7 @@ from .errata import Erratum
 from .folders import release_folder, subfolders, walk
 from .frame_folders import FrameFolders
 from .record import Census, ReadResult, ReleaseReader
-from .sheets import read_sheet, sheet_files, source_of, text_of, whole_number
+from .sheets import only_sheet, read_sheet, sheet_files, source_of, text_of, whole_number
 
 FPS = 200
 LAYOUTS = ('raw', 'cropped')
@@ -116,12 +116,7 @@ def _find_sheet(root: Path) -> Path:
         for path in sheets:
             if name in path.name.lower():
                 return path
-    if not sheets:
-        raise DatasetError(f'No annotation sheet in {root}: put SAMM_Micro_FACS_Codes_v2.xlsx of the release there.')
-    if len(sheets) > 1:
-        names = ', '.join(path.name for path in sheets)
-        raise DatasetError(f'Several sheets in {root} could be the annotation ({names}): keep the one to read.')
-    return sheets[0]
+    return only_sheet(sheets, root, 'SAMM_Micro_FACS_Codes_v2.xlsx', 'annotation sheet', 'be the annotation')
 
 
 def _find_folders(root: Path, layout: str) -> FrameFolders:

@@ -108,6 +108,31 @@ def sheet_files(root: Path, depth: int = 2, skip: Callable[[Path], bool] | None 
             if path.suffix.lower() in ('.xlsx', '.xls') and not path.name.startswith(('~$', '.'))]
 
 
+def only_sheet(candidates: Sequence[Path], root: Path, file: str, kind: str = 'coding sheet',
+               role: str = 'be the coding sheet') -> Path:
+    """The only candidate for a sheet.
+
+    Args:
+        candidates (Sequence[Path]): Sheets that could be it.
+        root (Path): The release folder, for messages.
+        file (str): What the sheet is called in the release.
+        kind (str): What it is. Defaults to 'coding sheet'.
+        role (str): What several candidates could do. Defaults to 'be the coding sheet'.
+
+    Returns:
+        Path: The sheet.
+
+    Raises:
+        DatasetError: If there is none, or more than one.
+    """
+    if not candidates:
+        raise DatasetError(f'No {kind} in {root}: put {file} of the release there.')
+    if len(candidates) > 1:
+        names = ', '.join(path.name for path in candidates)
+        raise DatasetError(f'Several sheets in {root} could {role} ({names}): keep the one to read.')
+    return candidates[0]
+
+
 def _load(path: Path) -> dict[str, list[tuple[object, ...]]]:
     """Rows of each sheet, by the sheet's name."""
     try:
