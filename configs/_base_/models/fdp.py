@@ -1,6 +1,7 @@
 # FDP (arXiv 2509.06015): LGFA transformer per frame -> rank scorer and pooling over time -> class and dynamic image.
 model = dict(
     type='MicroExpressionRecognizer',
+    channels_last=True,
     data_preprocessor=dict(type='ActionDataPreprocessor', mean=[127.5], std=[127.5], format_shape='NCTHW'),
     backbone=dict(
         type='LGFATransformer',

@@ -3,6 +3,7 @@
 # Beyond the paper, each frame comes with its difference to the onset; configs/ablations/frames_alone.py is without.
 model = dict(
     type='MicroExpressionRecognizer',
+    channels_last=True,
     data_preprocessor=dict(type='ActionDataPreprocessor', mean=[127.5], std=[127.5], format_shape='NCTHW'),
     backbone=dict(
         type='LGFATransformer',

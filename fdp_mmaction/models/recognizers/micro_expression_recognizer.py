@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from mmaction.models.recognizers import BaseRecognizer
 from torch import Tensor, nn
 
@@ -27,6 +28,8 @@ class MicroExpressionRecognizer(BaseRecognizer):
         test_cfg (dict, optional): ``dict(aux_heads=[...])`` names the auxiliary heads that predict; what the others
             would cost is saved. Defaults to None: all of them.
         data_preprocessor (dict, optional): Normalisation. Defaults to MMAction2's stacking only.
+        channels_last (bool): Keep the weights of 2-D convolutions, and with them the feature maps, in channels-last
+            memory order; same sums, another speed. Defaults to False.
 
     Raises:
         ValueError: If ``test_cfg`` names a head that is not there.
@@ -39,7 +42,8 @@ class MicroExpressionRecognizer(BaseRecognizer):
                  aux_heads: dict | None = None,
                  train_cfg: dict | None = None,
                  test_cfg: dict | None = None,
-                 data_preprocessor: dict | None = None) -> None:
+                 data_preprocessor: dict | None = None,
+                 channels_last: bool = False) -> None:
         super().__init__(backbone, cls_head=cls_head, neck=neck, train_cfg=train_cfg, test_cfg=test_cfg,
                          data_preprocessor=data_preprocessor)
         self.aux_heads = nn.ModuleDict({name: MODELS.build(head) for name, head in (aux_heads or {}).items()})
@@ -48,6 +52,10 @@ class MicroExpressionRecognizer(BaseRecognizer):
         if unknown:
             raise ValueError(f'test_cfg asks for predictions of {", ".join(unknown)}; the auxiliary heads are '
                              f'{", ".join(self.aux_heads) or "none"}.')
+        if channels_last:
+            for weight in self.parameters():
+                if weight.dim() == 4:                               # of a 2-D convolution: (C_out, C_in, kH, kW)
+                    weight.data = weight.data.contiguous(memory_format=torch.channels_last)
 
     def extract_feat(self,
                      inputs: Tensor,

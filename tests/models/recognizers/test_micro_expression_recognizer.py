@@ -98,3 +98,21 @@ def test_only_the_wanted_heads_predict(wanted):
 def test_predictions_of_unknown_heads():
     with pytest.raises(ValueError, match='predictions of depth; the auxiliary heads are flow, landmarks'):
         tiny_mol.build(test_cfg=dict(aux_heads=['depth']))
+
+
+def test_channels_last_changes_the_order_of_memory_alone():
+    plain, last = build(), build(channels_last=True)
+    last.load_state_dict(plain.state_dict())                       # a checkpoint of either loads into the other
+    data = plain.data_preprocessor(batch(), training=True)
+    gradients, losses = [], []
+    for model in (plain, last):
+        loss, _ = model.parse_losses(model(**data, mode='loss'))
+        loss.backward()
+        losses.append(loss.detach())
+        gradients.append({name: p.grad for name, p in model.named_parameters()})
+    torch.testing.assert_close(losses[1], losses[0])
+    torch.testing.assert_close(gradients[1], gradients[0], rtol=1e-3, atol=1e-5)
+
+    frames = torch.rand(2, 1, 16, 16)
+    assert last.backbone.forward_features(frames).is_contiguous(memory_format=torch.channels_last)
+    assert not plain.backbone.forward_features(frames).is_contiguous(memory_format=torch.channels_last)
