@@ -121,11 +121,14 @@ def compare(words: Sequence[str]) -> int:
     parser = ArgumentParser(prog='loso.py compare', description='Paired tests of two runs on the same MEs.')
     parser.add_argument('a', type=Path, help='folder of a run')
     parser.add_argument('b', type=Path, help='folder of another')
+    parser.add_argument('--selections', nargs=2, choices=SELECTIONS[:3], default=(None, None), metavar=('A', 'B'),
+                        help=f'epochs to compare: {", ".join(SELECTIONS[:3])}; of runs with --select compare all are there '
+                        '(default: as each run was asked to, last of those)')
     parser.add_argument('--debug', action='store_true', help='show the whole traceback of an error')
     args = parser.parse_args(words)
     with user_errors(args.debug):
         from fdp_mmaction.engine.loso.compare import compare_runs
-        sys.stdout.write(compare_runs(read_run(args.a), read_run(args.b)).markdown())
+        sys.stdout.write(compare_runs(read_run(args.a), read_run(args.b), *args.selections).markdown())
     return 0
 
 

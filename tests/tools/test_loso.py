@@ -63,6 +63,8 @@ def test_failures_are_told_and_tried_again(toy: Path, tmp_path: Path) -> None:
     assert 'Traceback' not in third.stderr
     same = loso('compare', out, out)
     assert same.returncode == 0 and '20 MEs of 4 subjects' in same.stdout and '+0.000' in same.stdout
+    other = loso('compare', out, out, '--selections', 'last', 'best-on-test')
+    assert other.returncode == 2 and 'best-on-test' in other.stderr and 'Traceback' not in other.stderr
 
 
 @pytest.mark.parametrize(('words', 'message'), [
