@@ -113,7 +113,9 @@ def test_a_killed_run_resumes_to_the_same_result(data, tmp_path):
 
 def test_the_hosts_own_tools_run_our_configs(data, tmp_path):
     host = Path(find_spec('mmaction').submodule_search_locations[0]) / '.mim' / 'tools'
-    train(tmp_path, tool=[host / 'train.py'], data=data)
+    train(tmp_path, '--amp', tool=[host / 'train.py'], data=data)
+    meta = torch.load(tmp_path / 'epoch_2.pth', weights_only=True)['meta']
+    assert "type='AmpOptimWrapper'" in meta['cfg']
     run([sys.executable, host / 'test.py', CONFIG, tmp_path / 'epoch_2.pth', '--work-dir', tmp_path,
          '--cfg-options', *SHORT], data=data)
     assert report(tmp_path)['num_mes'] == 5

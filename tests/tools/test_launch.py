@@ -145,18 +145,8 @@ def test_help_teaches(tool: str, capsys: pytest.CaptureFixture) -> None:
 
 # --------------------------------------------------------------------------- MMAction2's own tools
 @pytest.mark.slow
-def test_the_hosts_tools_run_our_configs(tmp_path: Path) -> None:
-    """``--amp`` on the CPU and all, from MMAction2's wheel, with the config unchanged."""
-    config = write_config(tmp_path, epochs=1)
-    start(sys.executable, HOST_TOOLS / 'train.py', config, '--work-dir', 'run', '--amp', cwd=tmp_path)
-    assert "type='AmpOptimWrapper'" in torch.load(tmp_path / 'run/epoch_1.pth', weights_only=True)['meta']['cfg']
-    out = start(sys.executable, HOST_TOOLS / 'test.py', config, 'run/epoch_1.pth', '--work-dir', 'run', cwd=tmp_path)
-    assert 'count: 7' in out
-
-
-@pytest.mark.slow
 def test_two_processes(tmp_path: Path) -> None:
-    """Gloo, our launcher and the host's train.py: the same weights, and every sample tested once."""
+    """Gloo, our launcher and the host's: the same weights."""
     config = write_config(tmp_path)
     port = f'PORT={free_port()}'
     out = start('env', port, 'bash', REPO / 'tools/dist_train.sh', config, 2, '--work-dir', 'ours', cwd=tmp_path)
@@ -165,10 +155,6 @@ def test_two_processes(tmp_path: Path) -> None:
           HOST_TOOLS / 'train.py', config, '--launcher', 'pytorch', '--work-dir', 'theirs', cwd=tmp_path)
     ours, theirs = weights(tmp_path / 'ours/epoch_2.pth'), weights(tmp_path / 'theirs/epoch_2.pth')
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
-    out = start('env', port, 'bash', REPO / 'tools/dist_test.sh', config, 'last', 2, '--work-dir', 'ours', '--dump',
-                'predictions.pkl', cwd=tmp_path)
-    assert 'count: 7' in out
-    assert len(pickle.loads((tmp_path / 'predictions.pkl').read_bytes())) == 7
 
 
 # --------------------------------------------------------------------------- shell scripts
