@@ -74,8 +74,11 @@ def channel_correspondence_convolution(ccc: nn.Module, x: Tensor) -> Tensor:
 
 
 def block(f5c: nn.Module, x: Tensor) -> Tensor:
-    x = fully_connected_convolution(f5c.fcc, x)
-    return x + channel_correspondence_convolution(f5c.ccc, x)
+    if f5c.fcc is not None:
+        x = fully_connected_convolution(f5c.fcc, x)
+    if f5c.ccc is not None:
+        x = x + channel_correspondence_convolution(f5c.ccc, x)
+    return x
 
 
 def features(backbone: nn.Module, clip: Tensor) -> Tensor:

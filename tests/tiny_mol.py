@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from mmaction.structures import ActionDataSample
 from mmengine.registry import init_default_scope
@@ -9,6 +11,7 @@ from torch import nn
 
 from fdp_mmaction.registry import MODELS
 
+REPO = Path(__file__).resolve().parents[1]
 SIZE, MAPS, CHANNELS, FRAMES = 32, 8, 8, 5
 RELEASED = dict(stem_norm=False, kernel_length=11, feed_forward=False, feed_forward_channels=2, graph='positions',
                 centre_twice=True, pair_weights=True)
@@ -70,3 +73,35 @@ def batch(size: int = 2, num_clips: int = 1) -> dict:
     return dict(inputs=[torch.randint(0, 256, (num_clips, 1, FRAMES, SIZE, SIZE), dtype=torch.uint8)
                         for _ in range(size)],
                 data_samples=[sample(index, num_clips) for index in range(size)])
+
+
+# --------------------------------------------------------------------------- runs on a rendered prepared folder
+TEMPLATE = """
+_base_ = [{runtime!r}]
+pipeline = [dict(type='SampleMEFrames', clip_len={frames}), dict(type='LoadPackedFrames', with_landmarks=True),
+            dict(type='FlowTarget', method='exact'), dict(type='ResizeFrames', size={size}), dict(type='PackMEInputs')]
+drawn = [dict(type='CropFrames', size=140, random=True), dict(type='FlipFrames', prob=0.5)]
+model = {model!r}
+part = dict(type='SyntheticMEDataset', data_root={data!r}, protocol='3-class',
+            test_subject='{{{{$ME_TEST_SUBJECT:sub01}}}}')
+train_dataloader = dict(batch_size=2, num_workers=0, worker_init_fn=dict(type='me_worker_init_fn'),
+                        sampler=dict(type='DefaultSampler', shuffle=True),
+                        dataset=dict(part, pipeline=[*pipeline[:3], *drawn, *pipeline[3:]]))
+test_dataloader = dict(batch_size=2, num_workers=0, sampler=dict(type='DefaultSampler', shuffle=False),
+                       dataset=dict(part, pipeline=pipeline, test_mode=True))
+val_dataloader = test_dataloader
+val_evaluator = test_evaluator = [dict(type='MERMetric'), dict(type='OpticalFlowMetric'), dict(type='LandmarkMetric')]
+train_cfg = dict(by_epoch=True, max_epochs={epochs})
+val_cfg = test_cfg = dict()
+optim_wrapper = dict(optimizer=dict(type='AdamW', lr=1e-3))
+default_hooks = dict(logger=dict(interval=1))
+visualizer = dict(type='ActionVisualizer', vis_backends=[dict(type='LocalVisBackend')])
+{more}
+"""
+
+
+def write_mol_config(path: Path, data: Path, epochs: int = 2, more: str = '', **options) -> Path:
+    """Write a config of the tiny model with the project's runtime, for clips that the generator rendered."""
+    path.write_text(TEMPLATE.format(runtime=str(REPO / 'configs/_base_/default_runtime.py'), frames=FRAMES, size=SIZE,
+                                    model={**tiny_mol(), **options}, data=str(data), epochs=epochs, more=more))
+    return path

@@ -3,9 +3,11 @@
     python tools/prepare_data.py synthetic --out data/synthetic
     python tools/ablate.py configs/fdp_synthetic.py configs/ablations --folds 3 --seeds 0 1 2 --jobs 2
     python tools/ablate.py configs/fdp_synthetic.py configs/baselines --folds 4 --out work_dirs/baselines
+    python tools/ablate.py configs/mol_synthetic.py configs/ablations_mol --folds 2 --out work_dirs/ablations_mol
 
 Subjects are shared out to the folds, so each is left out exactly once for every config and seed; scores come from the
-pooled predictions. The first config is what the others are compared with. Finished trials are kept: a command that
+pooled predictions. The first config is what the others are compared with; results.json holds every metric, the table
+the main ones. Finished trials are kept: a command that
 was stopped goes on, and more seeds or configs can be added. Leaves <out>/results.json, results.md,
 results.png and a confusion matrix of each.
 """
@@ -30,6 +32,17 @@ from fdp_mmaction.engine.loso.local import LocalLauncher
 from fdp_mmaction.engine.loso.schedule import run_folds
 from fdp_mmaction.engine.trials import Trial, TrialJob, is_finished, pool_trials, subject_folds
 from fdp_mmaction.errors import DatasetError
+
+
+COLUMNS = {
+    'dynamic_image/PSNR': ('dynamic image, dB', 2),
+    'dynamic_image/SSIM': ('SSIM', 3),
+    'rank/ordered_pairs': ('frame pairs in order', 3),
+    'flow_exact/EPE': ('flow EPE (exact), px', 4),
+    'flow_exact/EPE_zero': ('EPE of no motion', 4),
+    'landmarks/NME': ('landmark NME', 4),
+}
+"""What the table shows beside the scores of the class, where any config measures it: heading and decimals."""
 
 
 def parse_args() -> Namespace:
@@ -121,15 +134,16 @@ def run_all(trials: list[Trial], jobs: int) -> None:
 
 
 def table(results: dict[str, dict]) -> str:
-    """Results as a Markdown table."""
-    others = list(next(iter(results.values()))['other'])
-    lines = ['| config | UF1 | 95 % interval | UAR | ACC | ' + ' | '.join(others) + ' |',
-             '|---|---|---|---|---|' + '---|' * len(others)]
+    """Results as a Markdown table; of the other metrics those of :data:`COLUMNS`, a dash where a config has none."""
+    others = {key: shown for key, shown in COLUMNS.items() if any(key in r['other'] for r in results.values())}
+    heads = ['config', 'UF1', '95 % interval', 'UAR', 'ACC', *(heading for heading, _ in others.values())]
+    lines = ['| ' + ' | '.join(heads) + ' |', '|' + '---|' * len(heads)]
     for name, result in results.items():
         cells = [f'{r["mean"]:.3f}' + (f' ± {r["sd"]:.3f}' if r['sd'] is not None else '')
                  for r in (result['UF1'], result['UAR'], result['ACC'])]
         cells.insert(1, f'{result["UF1"]["low"]:.3f} – {result["UF1"]["high"]:.3f}')
-        cells += [f'{result["other"][key]:.3f}' if key in result['other'] else '–' for key in others]
+        cells += [f'{result["other"][key]:.{decimals}f}' if key in result['other'] else '–'
+                  for key, (_, decimals) in others.items()]
         lines.append(f'| {name} | ' + ' | '.join(cells) + ' |')
     first = next(iter(results.values()))
     lines += ['', f'{first["num_mes"]} MEs of {first["num_subjects"]} subjects, each left out once for every seed '

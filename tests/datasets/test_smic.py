@@ -19,6 +19,13 @@ def test_protocol_agrees_with_the_census_of_hs():
     assert set(protocol.mapping) == SMICDataset.EMOTIONS
 
 
+def test_order_and_folds_of_the_released_code():
+    released, standard = (SMICDataset.PROTOCOLS[name] for name in ('3-class-released', '3-class'))
+    assert released.classes == ('surprise', 'positive', 'negative') and released.mapping == standard.mapping
+    assert released.census == standard.census and released.subject_census == standard.subject_census
+    assert released.folds == tuple(f's{k:02d}' for k in (1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 13, 14, 15, 18, 19, 20))
+
+
 def test_the_three_classes_are_the_default(tmp_path):
     folder = str(write_prepared(tmp_path, clips=4, emotions=EMOTIONS))
     dataset = DATASETS.build(dict(type='SMICDataset', data_root=folder, test_subject='sub01', test_mode=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -59,10 +60,34 @@ def test_says_what_is_wrong(arguments: list[str], message: str) -> None:
     assert result.returncode == 2 and message in result.stderr and 'Traceback' not in result.stderr
 
 
-def test_ablations_are_leaves_that_differ_from_the_default() -> None:
-    default = Config.fromfile(REPO / 'configs/fdp_synthetic.py')
-    files = sorted((REPO / 'configs/ablations').glob('*.py'))
-    assert len(files) >= 10
+def pooled(uf1: float, **other: float) -> dict:
+    score = dict(mean=uf1, sd=None, low=uf1 - 0.1, high=uf1 + 0.1)
+    return dict(UF1=score, UAR=score, ACC=score, other={name.replace('__', '/'): v for name, v in other.items()},
+                num_mes=10, num_subjects=2, seeds=[0])
+
+
+def test_the_table_shows_the_main_metrics_of_any_config() -> None:
+    spec = importlib.util.spec_from_file_location('ablate_tool', REPO / 'tools/ablate.py')
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    lines = tool.table(dict(
+        class_alone=pooled(0.5),
+        whole=pooled(0.6, flow_exact__EPE=0.01234, flow_exact__EPE_zero=0.05, flow_exact__above_1px=0.0,
+                     landmarks__NME=0.05678, landmarks__failure_rate=0.5),
+        no_flow=pooled(0.4, landmarks__NME=0.1))).splitlines()
+    assert lines[0] == ('| config | UF1 | 95 % interval | UAR | ACC | flow EPE (exact), px | EPE of no motion | '
+                        'landmark NME |')
+    assert lines[2].endswith('| – | – | – |') and lines[3].endswith('| 0.0123 | 0.0500 | 0.0568 |')
+    assert lines[4].endswith('| 0.400 | – | – | 0.1000 |')
+    assert len({line.count('|') for line in lines[:5]}) == 1
+
+
+@pytest.mark.parametrize(('folder', 'base', 'fewest'), [
+    ('ablations', 'fdp_synthetic', 10), ('ablations_mol', 'mol_synthetic', 8)])
+def test_ablations_are_leaves_that_differ_from_the_default(folder: str, base: str, fewest: int) -> None:
+    default = Config.fromfile(REPO / f'configs/{base}.py')
+    files = sorted((REPO / 'configs' / folder).glob('*.py'))
+    assert len(files) >= fewest
     for file in files:
         cfg = Config.fromfile(file)
         assert len(file.read_text().splitlines()) <= 25, file

@@ -54,6 +54,8 @@ class F5CNet(BaseModule):
         onset_difference (float): Give every frame its difference to the clip's first frame, times this gain, as
             further channels; a departure from the paper, see
             :func:`~fdp_mmaction.functional.onset_difference.with_onset_difference`. Defaults to 0.0: no such channels.
+        with_fcc (bool): Have the FCC; without, the CCC gets the stem's maps. Defaults to True.
+        with_ccc (bool): Have the CCC; without, the FCC's maps are the features. Defaults to True.
         init_cfg (dict | list, optional): Initialisation. Defaults to None: PyTorch's own for convolutions, truncated
             normal with std ``kernel_length ** -0.5`` for the FCC's kernels and 0.02 for its embeddings.
 
@@ -83,6 +85,8 @@ class F5CNet(BaseModule):
                  centre_twice: bool = False,
                  pair_weights: bool = False,
                  onset_difference: float = 0.0,
+                 with_fcc: bool = True,
+                 with_ccc: bool = True,
                  init_cfg: dict | list | None = None) -> None:
         super().__init__(init_cfg=init_cfg)
         per_convolution = dict(stem_kernels=stem_kernels, stem_strides=stem_strides, stem_paddings=stem_paddings)
@@ -102,7 +106,8 @@ class F5CNet(BaseModule):
         fcc = dict(length=kernel_length or map_size, feed_forward=feed_forward,
                    feed_forward_channels=feed_forward_channels)
         ccc = dict(num_neighbours=num_neighbours, graph=graph, centre_twice=centre_twice)
-        self.blocks = nn.ModuleList(F5CBlock(channels, map_size, fcc, ccc) for _ in range(2 if pair_weights else 1))
+        self.blocks = nn.ModuleList(F5CBlock(channels, map_size, fcc, ccc, with_fcc, with_ccc)
+                                    for _ in range(2 if pair_weights else 1))
 
     def forward_stem(self, frames: Tensor) -> Tensor:
         """Maps before the block: ``(M, C_in, H, W)``, frames of any clips -> ``(M, C, S, S)``."""

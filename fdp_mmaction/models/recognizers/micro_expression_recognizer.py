@@ -6,7 +6,11 @@ import torch
 from mmaction.models.recognizers import BaseRecognizer
 from torch import Tensor, nn
 
+from fdp_mmaction.functional.uncertainty_weighting import uncertainty_weighted
 from fdp_mmaction.registry import MODELS
+
+CLASS = 'cls_head'
+"""The class among the tasks that are weighted."""
 
 
 @MODELS.register_module()
@@ -21,18 +25,23 @@ class MicroExpressionRecognizer(BaseRecognizer):
         backbone (dict): ``(N, C, T, H, W)`` -> frame features ``(N, C', T, H', W')``.
         neck (dict, optional): Features -> ``(dynamic representation, auxiliary losses)``. Defaults to None.
         cls_head (dict, optional): Classification head. Defaults to None.
-        aux_heads (dict[str, dict], optional): Auxiliary heads by name; each has
+        aux_heads (dict[str, dict | None], optional): Auxiliary heads by name; each has
             ``loss(feats, data_samples)`` and ``predict(feats, data_samples)``. A head whose attribute ``needs_frames``
-            is true is also given ``frames``, the input of the backbone. Defaults to None.
+            is true is also given ``frames``, the input of the backbone. A name whose value is None is no head, so that
+            a config can leave out one that it inherits. Defaults to None.
         train_cfg (dict, optional): Unused, for MMAction2's configs. Defaults to None.
         test_cfg (dict, optional): ``dict(aux_heads=[...])`` names the auxiliary heads that predict; what the others
             would cost is saved. Defaults to None: all of them.
         data_preprocessor (dict, optional): Normalisation. Defaults to MMAction2's stacking only.
         channels_last (bool): Keep the weights of 2-D convolutions, and with them the feature maps, in channels-last
             memory order; same sums, another speed. Defaults to False.
+        uncertainty_weighting (bool): Learn a weight ``exp(-s)`` for each task, that is for the class and for each
+            auxiliary head, on top of its fixed ``loss_weight``. What is minimised is ``sum exp(-s) L + s`` over the
+            tasks, see :func:`~fdp_mmaction.functional.uncertainty_weighting.uncertainty_weighted`; losses of the neck
+            are added as they are. All s begin at 0. Defaults to False.
 
     Raises:
-        ValueError: If ``test_cfg`` names a head that is not there.
+        ValueError: If ``test_cfg`` names a head that is not there, or there is no task to weigh.
     """
 
     def __init__(self,
@@ -43,15 +52,23 @@ class MicroExpressionRecognizer(BaseRecognizer):
                  train_cfg: dict | None = None,
                  test_cfg: dict | None = None,
                  data_preprocessor: dict | None = None,
-                 channels_last: bool = False) -> None:
+                 channels_last: bool = False,
+                 uncertainty_weighting: bool = False) -> None:
         super().__init__(backbone, cls_head=cls_head, neck=neck, train_cfg=train_cfg, test_cfg=test_cfg,
                          data_preprocessor=data_preprocessor)
-        self.aux_heads = nn.ModuleDict({name: MODELS.build(head) for name, head in (aux_heads or {}).items()})
+        self.aux_heads = nn.ModuleDict({name: MODELS.build(head) for name, head in (aux_heads or {}).items()
+                                        if head is not None})
         self.predicting = list((test_cfg or {}).get('aux_heads', self.aux_heads))
         unknown = [name for name in self.predicting if name not in self.aux_heads]
         if unknown:
             raise ValueError(f'test_cfg asks for predictions of {", ".join(unknown)}; the auxiliary heads are '
                              f'{", ".join(self.aux_heads) or "none"}.')
+        self.log_variances = None
+        if uncertainty_weighting:
+            tasks = [*([CLASS] if self.with_cls_head else []), *self.aux_heads]
+            if not tasks:
+                raise ValueError('uncertainty_weighting weighs tasks, but the model has no head.')
+            self.log_variances = nn.ParameterDict({name: nn.Parameter(torch.zeros(())) for name in tasks})
         if channels_last:
             for weight in self.parameters():
                 if weight.dim() == 4:                               # of a 2-D convolution: (C_out, C_in, kH, kW)
@@ -94,16 +111,30 @@ class MicroExpressionRecognizer(BaseRecognizer):
             data_samples (list[ActionDataSample]): N samples with their targets.
 
         Returns:
-            dict[str, Tensor]: ``loss_cls``, the neck's losses, and ``<name>.<loss>`` of each auxiliary head.
+            dict[str, Tensor]: ``loss_cls``, the neck's losses, and ``<name>.<loss>`` of each auxiliary head. With
+            ``uncertainty_weighting`` these stay as they are, and there are also the learned weights, ``weight_cls`` and
+            ``<name>.weight``, and ``loss_uncertainty``: what the weighting adds to the sum of the losses.
         """
         feats, extra = self.extract_feat(inputs, data_samples=data_samples)
         losses = dict(extra.get('loss_aux', {}))
+        tasks = {}
         if self.with_cls_head:
-            losses.update(self.cls_head.loss(feats, data_samples))
+            tasks[CLASS] = self.cls_head.loss(feats, data_samples)
+            losses.update(tasks[CLASS])
         for name, head in self.aux_heads.items():
-            values = head.loss(feats, data_samples, **self._beside_features(head, inputs))
-            losses.update({f'{name}.{key}': value for key, value in values.items()})
+            tasks[name] = head.loss(feats, data_samples, **self._beside_features(head, inputs))
+            losses.update({f'{name}.{key}': value for key, value in tasks[name].items()})
+        if self.log_variances is not None:
+            losses.update(self._uncertainty(tasks))
         return losses
+
+    def _uncertainty(self, tasks: dict[str, dict[str, Tensor]]) -> dict[str, Tensor]:
+        # The host adds up whatever is called a loss, so the plain losses can be logged and the weighted ones learned
+        plain = [sum(value for key, value in losses.items() if 'loss' in key) for losses in tasks.values()]
+        log_variances = [self.log_variances[name] for name in tasks]
+        weights = {'weight_cls' if name == CLASS else f'{name}.weight': (-s.detach()).exp()
+                   for name, s in zip(tasks, log_variances)}
+        return dict(weights, loss_uncertainty=uncertainty_weighted(plain, log_variances) - sum(plain))
 
     @staticmethod
     def _beside_features(head: nn.Module, inputs: Tensor) -> dict[str, Tensor]:

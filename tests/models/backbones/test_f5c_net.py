@@ -27,6 +27,22 @@ def test_every_option_matches_the_loops(option):
         torch.testing.assert_close(backbone(clips), expected, atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.parametrize(('part', 'other'), [('fcc', 'ccc'), ('ccc', 'fcc')])
+@pytest.mark.parametrize('pair_weights', [False, True])
+def test_without_a_part_of_the_block(part, other, pair_weights):
+    options = {f'with_{part}': False, 'pair_weights': pair_weights}
+    backbone = F5CNet(map_size=8, stem_channels=(4, 6, 8), stem_kernels=(4, 4, 1), stem_strides=(2, 2, 1),
+                      stem_paddings=(1, 1, 0), **options)
+    clips = torch.randn(2, 1, 3, 32, 32)
+    backbone(clips).square().sum().backward()
+    learned = {name.split('.')[2] for name, p in backbone.named_parameters() if 'blocks' in name and p.grad is not None}
+    assert learned == {other}
+    backbone.eval()
+    with torch.no_grad():
+        expected = torch.stack([mol_naive.features(backbone, clip) for clip in clips])
+        torch.testing.assert_close(backbone(clips), expected, atol=1e-5, rtol=1e-4)
+
+
 def calls(module, run):
     seen = []
     handle = module.register_forward_hook(lambda module, inputs, output: seen.append(len(inputs[0])))

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import tiny_mol
 import torch
@@ -98,6 +100,83 @@ def test_only_the_wanted_heads_predict(wanted):
 def test_predictions_of_unknown_heads():
     with pytest.raises(ValueError, match='predictions of depth; the auxiliary heads are flow, landmarks'):
         tiny_mol.build(test_cfg=dict(aux_heads=['depth']))
+
+
+# --------------------------------------------------------------------------- any choice of tasks
+CLASS, FLOW, LANDMARKS = {'loss_cls', 'top1_acc'}, {'flow.loss_mse'}, {'landmarks.loss_nme'}
+
+
+@pytest.mark.parametrize('weighting', [False, True])
+@pytest.mark.parametrize(('without', 'losses'), [
+    (['flow'], CLASS | LANDMARKS), (['landmarks'], CLASS | FLOW), (['flow', 'landmarks'], CLASS),
+    (['class'], FLOW | LANDMARKS), (['class', 'flow'], LANDMARKS), (['class', 'landmarks'], FLOW)])
+def test_tasks_can_be_left_out(without, losses, weighting):
+    heads = dict(tiny_mol.tiny_mol()['aux_heads'], **{name: None for name in without if name != 'class'})
+    options = dict(cls_head=None) if 'class' in without else {}
+    model = tiny_mol.build(aux_heads=heads, uncertainty_weighting=weighting, **options).train()
+    data = tiny_mol.batch()
+    for sample in data['data_samples']:
+        for name in without:
+            sample.pop(f'gt_{name}', None)                              # nor are their targets needed
+    total, logged = model.parse_losses(model(**model.data_preprocessor(data, training=True), mode='loss'))
+    total.backward()
+    assert {name for name in logged if 'weight' not in name} - {'loss', 'loss_uncertainty'} == losses
+    assert ('loss_uncertainty' in logged) == weighting and torch.isfinite(total)
+    assert not [name for name, p in model.named_parameters() if p.grad is None]
+    with torch.no_grad():
+        sample = model.eval().test_step(data)[0]
+    for name, field in (('class', 'pred_score'), ('flow', 'pred_flow'), ('landmarks', 'pred_landmarks')):
+        assert (field in sample) == (name not in without)
+
+
+def test_uncertainty_weighting_is_the_formula_and_learns():
+    model = tiny_mol.build(uncertainty_weighting=True)
+    data = model.data_preprocessor(tiny_mol.batch(), training=True)
+    plain = tiny_mol.build()(**data, mode='loss')
+    with torch.no_grad():
+        for name, value in (('cls_head', 0.5), ('flow', -1.0), ('landmarks', 2.0)):
+            model.log_variances[name].fill_(value)
+    losses = model(**data, mode='loss')
+    assert set(losses) - set(plain) == {'weight_cls', 'flow.weight', 'landmarks.weight', 'loss_uncertainty'}
+    for name, value in plain.items():                                   # under their names, what they were
+        torch.testing.assert_close(losses[name], value)
+    for name, s in (('weight_cls', 0.5), ('flow.weight', -1.0), ('landmarks.weight', 2.0)):
+        assert losses[name].item() == pytest.approx(math.exp(-s), rel=1e-6)
+    total, _ = model.parse_losses(losses)
+    values = [plain[name].item() for name in ('loss_cls', 'flow.loss_mse', 'landmarks.loss_nme')]
+    expected = sum(math.exp(-s) * value + s for s, value in zip((0.5, -1.0, 2.0), values))
+    assert total.item() == pytest.approx(expected, rel=1e-5)
+    total.backward()
+    for name, s, value in zip(('cls_head', 'flow', 'landmarks'), (0.5, -1.0, 2.0), values):
+        assert model.log_variances[name].grad.item() == pytest.approx(1 - math.exp(-s) * value, rel=1e-4)
+
+    alone = tiny_mol.build()                                            # the weight reaches what the loss teaches
+    alone(**data, mode='loss')['flow.loss_mse'].backward()
+    name = 'aux_heads.flow.decoder.output.weight'
+    gradients = [dict(m.named_parameters())[name].grad for m in (model, alone)]
+    torch.testing.assert_close(gradients[0], math.e * gradients[1], rtol=1e-4, atol=1e-7)
+
+
+def test_losses_of_the_neck_are_not_weighted():
+    model = build(uncertainty_weighting=True)
+    assert sorted(model.log_variances) == ['cls_head', 'dynamic_image']
+    data = model.data_preprocessor(batch(), training=True)
+    total, logged = model.parse_losses(model(**data, mode='loss'))
+    assert logged['loss_rank'] > 0 and logged['loss_uncertainty'].item() == pytest.approx(0, abs=1e-6)     # all s: 0
+    with torch.no_grad():
+        for s in model.log_variances.values():
+            s.fill_(30.0)
+    losses = model(**data, mode='loss')
+    assert model.parse_losses(losses)[0].item() == pytest.approx(60 + losses['loss_rank'].item(), rel=1e-4)
+
+
+def test_uncertainty_weighting_off_changes_nothing_and_needs_a_task():
+    plain, weighted = tiny_mol.build(), tiny_mol.build(uncertainty_weighting=True)
+    assert set(weighted.state_dict()) - set(plain.state_dict()) == {
+        'log_variances.cls_head', 'log_variances.flow', 'log_variances.landmarks'}
+    assert all(torch.equal(value, weighted.state_dict()[name]) for name, value in plain.state_dict().items())
+    with pytest.raises(ValueError, match='the model has no head'):
+        tiny_mol.build(cls_head=None, aux_heads=None, uncertainty_weighting=True)
 
 
 def test_channels_last_changes_the_order_of_memory_alone():
