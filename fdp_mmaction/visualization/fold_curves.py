@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FormatStrFormatter, LogLocator, MaxNLocator
 
 _COLUMNS = 3
 _MOST = 9       # panels
@@ -66,6 +66,9 @@ def draw_fold_curves(histories: Sequence[Sequence[Mapping[str, float]]], title: 
         if 'loss' in name:
             if all(value > 0 for found in values.values() for value in found):
                 axes.set_yscale('log')
+                axes.yaxis.set_minor_locator(LogLocator(subs=(2, 3, 5, 7)))
+                axes.yaxis.set_major_formatter(FormatStrFormatter('%g'))
+                axes.yaxis.set_minor_formatter(FormatStrFormatter('%g'))
         else:
             axes.set_ylim(-0.03, 1.03)
         axes.set_title(headings(name), fontsize=9)

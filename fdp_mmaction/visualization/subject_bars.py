@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 _PER_ROW = 40
-_LEAST = 14      # places, so that few bars are not wide ones
+_FEW = 6           # places of the axis at least, so that two bars are not half the figure each
+_LEAST = 14      # places that the figure has room for at least, because of its legend
 _RIGHT, _WRONG = '#2f6f9f', '#d5dde3'
 
 
@@ -25,9 +26,9 @@ def draw_subject_bars(subjects: Mapping[str, Mapping], title: str = '') -> Figur
     """
     names = list(subjects)
     rows = [names[start:start + _PER_ROW] for start in range(0, len(names), _PER_ROW)]
-    places = max(_LEAST, max(map(len, rows)))
+    places = max(_FEW, max(map(len, rows)))
     height = 1.7 + 0.075 * max(map(len, names))
-    figure = Figure(figsize=(0.27 * places + 1.0, height * len(rows) + 0.7), layout='constrained')
+    figure = Figure(figsize=(0.27 * max(places, _LEAST) + 1.0, height * len(rows) + 0.7), layout='constrained')
     grid = figure.subplots(len(rows), 1, squeeze=False, sharey=True)[:, 0]
     for axes, row in zip(grid, rows):
         _draw_row(axes, {name: subjects[name] for name in row}, places)
