@@ -122,7 +122,7 @@ def compare(words: Sequence[str]) -> int:
     parser.add_argument('a', type=Path, help='folder of a run')
     parser.add_argument('b', type=Path, help='folder of another')
     parser.add_argument('--selections', nargs=2, choices=SELECTIONS[:3], default=(None, None), metavar=('A', 'B'),
-                        help=f'epochs to compare: {", ".join(SELECTIONS[:3])}; of runs with --select compare all are there '
+                        help=f'epochs to compare: {", ".join(SELECTIONS[:3])}; all are in runs of --select compare '
                         '(default: as each run was asked to, last of those)')
     parser.add_argument('--debug', action='store_true', help='show the whole traceback of an error')
     args = parser.parse_args(words)

@@ -97,10 +97,10 @@ def compare_runs(a: LosoRun, b: LosoRun, selection_a: str | None = None, selecti
 
 def _names(a: LosoRun, b: LosoRun, first: Pooled, second: Pooled) -> tuple[str, str]:
     names = [str(run.header.get('name') or run.folder.name) for run in (a, b)]
-    if names[0] == names[1]:
-        names = [str(run.folder) for run in (a, b)]
-    if names[0] == names[1]:
+    if a.folder == b.folder:
         names = [f'{name} ({votes.selection})' for name, votes in zip(names, (first, second))]
+    elif names[0] == names[1]:
+        names = [str(run.folder) for run in (a, b)]
     return names[0], names[1]
 
 

@@ -39,7 +39,7 @@ def test_a_run_against_itself_by_selection(tmp_path: Path) -> None:
     assert all(found.p_value == 1 for found in same.differences.values()) and same.tests[0, 0].p_value == 1
     assert same.selections == ('last', 'last') and same.warnings == ()
     other = compare_runs(run, run, 'best-on-test', 'last')
-    assert other.names == (f'{tmp_path} (best-on-test)', f'{tmp_path} (last)')
+    assert other.names == ('toy (best-on-test)', 'toy (last)')
     assert other.warnings[0] == WARNING and 'in different ways' in other.warnings[1]
     assert f'> **Warning.** {WARNING}' in other.markdown()
 
