@@ -1,12 +1,13 @@
-"""Measure how fast a config is: its data, its training, its predictions, and leave-one-subject-out runs.
+"""Measure how fast a config is: its data, its training, its predictions, long videos, leave-one-subject-out runs.
 
     python tools/benchmark.py train configs/fdp_synthetic.py
     python tools/benchmark.py inference configs/mol_casme2.py --heads class --amp bf16
+    python tools/benchmark.py stream configs/fdp_casme2.py --window 100 --stride 10
     python tools/benchmark.py data configs/fdp_casme2.py --data-root data/casme2 --workers 0 2 4
     python tools/benchmark.py loso work_dirs/loso/fdp_casme2
     python tools/benchmark.py train --help
 
-train and inference need no dataset: the config's pipeline is given artificial MEs. docs/speed.md says more.
+train, inference and stream need no dataset: the config's pipeline is given artificial MEs. docs/speed.md says more.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ def parse_args(argv: Sequence[str] | None = None) -> Namespace:
     style = RawDescriptionHelpFormatter
     parser = ArgumentParser(description=__doc__, formatter_class=style)
     commands = parser.add_subparsers(dest='part', required=True, metavar='PART')
-    for part, what in (('train', 'training steps (forward, losses, backward, update)'), ('inference', 'predictions')):
+    for part, what in (('train', 'training steps (forward, losses, backward, update)'), ('inference', 'predictions'),
+                       ('stream', 'predictions for the windows of a long video')):
         _add_steps(commands.add_parser(part, help=what, description=STEPS.format(what=what),
                                        epilog=EXAMPLES.format(part=part), formatter_class=style), part)
     _add_data(commands.add_parser('data', help='supply of the training pipeline', description=DATA,
@@ -83,12 +85,19 @@ def _add_steps(parser: ArgumentParser, part: str) -> None:
     parser.add_argument('--me-frames', type=_whole, default=64, metavar='F',
                         help='frames of an artificial ME; longer MEs give more clips where a config uses all of them '
                         '(default: 64)')
-    if part == 'inference':
+    if part != 'train':
         parser.add_argument('--heads', nargs='+', default=['all'], metavar='HEAD',
                             help='heads that predict: class, and names of auxiliary heads (default: all)')
+        parser.add_argument('--fold-bn', action='store_true', help='fold batch normalisation into the weights')
+    if part == 'stream':
+        for name, default, what in (('window', 64, 'frames from the first to the last of a window'),
+                                    ('stride', 8, 'frames between the starts of windows'),
+                                    ('video-frames', 512, 'frames of the video')):
+            parser.add_argument(f'--{name}', type=_whole, default=default, metavar='F',
+                                help=f'{what} (default: {default})')
     parser.add_argument('--compare', nargs='+', action='append', default=[], metavar='KEY=VALUE',
                         help='time the config with these changes as well; may be given again. Keys: amp channels_last '
-                        'compile batch_size frames size heads, or settings of the config')
+                        'compile batch_size frames size heads fold_bn window stride, or settings of the config')
     parser.add_argument('--sweep', nargs='+', metavar='NAME VALUE',
                         help='batch, frames, size or a setting of the config, then its values: fit how the cost grows')
     parser.add_argument('--profile', action='store_true',
@@ -145,14 +154,21 @@ def variants_of(args: Namespace) -> list[Variant]:
     from fdp_mmaction.engine.benchmark.variant import Variant, parse_changes
     heads = None if args.heads == ['all'] else tuple(args.heads)
     bases = [Variant(config, options=args.cfg_options, batch_size=args.batch_size, amp=args.amp,
-                     channels_last=args.channels_last, compile=args.compile, heads=heads, me_frames=args.me_frames)
+                     channels_last=args.channels_last, compile=args.compile, heads=heads, me_frames=args.me_frames,
+                     **{key: getattr(args, key) for key in ('fold_bn', 'window', 'stride', 'video_frames')
+                        if hasattr(args, key)})
              for config in args.configs]
     if sum((len(bases) > 1, bool(args.compare), bool(args.sweep))) > 1:
         raise UsageError('Several configs, --compare and --sweep do not go together: choose one of them.')
     if args.sweep:
         name, values = parse_sweep(args.sweep)
-        return [bases[0].changed({name: value}) for value in values]
-    return [*bases, *(bases[0].changed(parse_changes(words, '--compare')) for words in args.compare)]
+        changes = [{name: value} for value in values]
+    else:
+        changes = [parse_changes(words, '--compare') for words in args.compare]
+    alien = {'window', 'stride', 'video_frames'} & {key for keys in changes for key in keys}
+    if alien and args.part != 'stream':
+        raise UsageError(f'{min(alien)} belongs to a video: tools/benchmark.py stream measures it.')
+    return [*([] if args.sweep else bases), *(bases[0].changed(change) for change in changes)]
 
 
 @contextmanager
@@ -173,10 +189,10 @@ def shown_progress() -> Iterator[Callable[[int, int, str], None]]:
 
 
 def run_steps(args: Namespace) -> None:
-    """The commands ``train`` and ``inference``."""
+    """The commands ``train``, ``inference`` and ``stream``."""
     from fdp_mmaction.engine.benchmark.machine import find_device
     from fdp_mmaction.engine.benchmark.measure import Plan, measure
-    from fdp_mmaction.engine.benchmark.tables import growth_line, machine_line, steps_table
+    from fdp_mmaction.engine.benchmark.tables import growth_line, machine_line, steps_table, stream_table
     args.heads = getattr(args, 'heads', ['all'])
     variants, device, out = variants_of(args), find_device(args.device), _folder(args, args.configs[0])
 
@@ -187,7 +203,8 @@ def run_steps(args: Namespace) -> None:
     with shown_progress() as show:
         result = measure(variants, Plan(args.part, device, args.repeats, args.warmup, args.threads), show,
                          profile if args.profile else None)
-    parts = [steps_table(result), machine_line(result['environment'], result['peaks'])]
+    table = stream_table if args.part == 'stream' else steps_table
+    parts = [table(result), machine_line(result['environment'], result['peaks'])]
     name = args.part + ('_compare' if len(variants) > 1 else '')
     if args.sweep:
         from fdp_mmaction.engine.benchmark.growth import describe_growth, draw_growth, parse_sweep

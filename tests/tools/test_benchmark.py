@@ -12,7 +12,7 @@ import pytest
 import torch
 from conftest import write_prepared
 from fake_loso import noisy_run
-from tiny_benchmark import FDP, MOL, toy
+from tiny_benchmark import FDP, MOL, TINY, toy
 
 from fdp_mmaction.engine.benchmark import measure
 
@@ -70,6 +70,19 @@ def test_sweep(tool: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture) 
     assert 'flops ~ batch_size^1.00' in capsys.readouterr().out
 
 
+def test_stream(tool: ModuleType, capsys: pytest.CaptureFixture) -> None:
+    options = [f'{key}={value}'.replace(' ', '') for key, value in TINY.items()]
+    tool.main(['stream', FDP, *QUICK, '--warmup', '1', '--heads', 'class', '--window', '15', '--stride', '5',
+               '--video-frames', '30', '--cfg-options', *options, '--compare', 'stride=3', 'fold_bn=True', '--out',
+               'out'])
+    result = json.loads(Path('out/stream_compare.json').read_text())
+    a, b = result['results']
+    assert (a['window'], a['stride'], a['clips'], a['fold_bn']) == (15, 5, 4, False)
+    assert (b['window'], b['stride'], b['clips'], b['fold_bn']) == (15, 3, 6, True)
+    assert a['frames_per_second'] == 30 / a['seconds']['median']
+    assert '| fdp_synthetic | 30 | 15 | 5 | 4 |' in capsys.readouterr().out
+
+
 def test_data(tool: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     data = write_prepared(tmp_path / 'data', subjects=2, clips=4)
     words = ['data', toy(tmp_path).config, '--data-root', str(data), '--workers', '0', *QUICK, '--out', 'out']
@@ -110,6 +123,8 @@ def test_the_command_line_becomes_variants(tool: ModuleType) -> None:
     (['train', FDP, '--device', 'cuda'], '--device cuda: PyTorch .* sees no GPU here'),
     (['data', FDP, '--data-root', 'nowhere'], 'nowhere/annotations.json does not exist: prepare the dataset first'),
     (['train', FDP, '--amp', 'fp16'], '--amp fp16 is for GPUs'),
+    (['train', FDP, '--compare', 'fold_bn=True'], 'fold_bn goes with predictions only'),
+    (['inference', FDP, '--sweep', 'stride', '1', '2'], 'stride belongs to a video'),
     (['train', FDP, MOL, '--sweep', 'batch', '1', '2'], 'do not go together'),
     (['train', FDP, '--compare', 'amp'], '--compare amp: give KEY=VALUE'),
     (['inference', MOL, '--heads', 'class', 'mood'], 'are class, flow, landmarks, and mood is none of them'),
@@ -127,9 +142,10 @@ def test_what_is_wrong_is_said_in_one_sentence(tool: ModuleType, words: list[str
 
 
 @pytest.mark.parametrize(('words', 'expected'), [
-    (['--help'], ('train', 'inference', 'data', 'loso', 'docs/speed.md')),
+    (['--help'], ('train', 'inference', 'stream', 'data', 'loso', 'docs/speed.md')),
     (['train', '--help'], ('--compare', '--sweep batch 4 8 16', '--profile', '--channels-last', '--amp')),
     (['inference', '--help'], ('--heads', '--me-frames', 'tools/benchmark.py inference')),
+    (['stream', '--help'], ('--window', '--stride', '--video-frames', '--fold-bn', '--heads')),
     (['data', '--help'], ('--workers', '--data-root', 'run it\ntwice'))])
 def test_help_teaches(tool: ModuleType, words: list[str], expected: tuple, capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(SystemExit):

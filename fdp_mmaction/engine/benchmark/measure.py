@@ -17,6 +17,7 @@ from .flops import count_flops, matmul_peak
 from .machine import describe_machine
 from .memory import state_memory, step_memory
 from .spread import ratio_of_medians, spread
+from .stream import build_stream
 from .variant import Variant, read_variant
 from .workload import Workload, build_workload, compile_workload
 
@@ -28,7 +29,7 @@ class Plan:
     """How to measure.
 
     Args:
-        part (str): ``'train'`` or ``'inference'``.
+        part (str): ``'train'``, ``'inference'`` or ``'stream'``.
         device (torch.device): Where.
         repeats (int): Timed steps of each variant. Defaults to 20.
         warmup (int): Steps before them. Defaults to 3.
@@ -69,8 +70,8 @@ def measure(variants: Sequence[Variant], plan: Plan, on_progress: OnProgress | N
         second of a matrix product. Of each result: the variant's settings, ``seconds`` (see
         :func:`~fdp_mmaction.engine.benchmark.spread.spread`), ``clips_per_second``, ``mes``, ``clips``,
         ``parameters``, ``dtype``, ``flops`` of a step, ``flops_per_second``, ``share_of_peak``, ``memory`` (bytes that
-        a step needs for a while) and ``state_memory`` (bytes of weights, buffers and the optimiser's state). What
-        cannot be known is None.
+        a step needs for a while) and ``state_memory`` (bytes of weights, buffers and the optimiser's state); for a
+        video ``frames_per_second``. What cannot be known is None.
 
     Raises:
         UsageError: If a config does not exist, does not permit what is asked for, or does not run so.
@@ -111,7 +112,8 @@ def _prepare(variant: Variant, plan: Plan, tick: Callable[[str], None]) -> tuple
     """A warm workload, its operations and its memory."""
     cfg = read_variant(variant)
     try:
-        work = build_workload(variant, cfg, plan.part, plan.device)
+        work = build_stream(variant, cfg, plan.device) if plan.part == 'stream' else \
+            build_workload(variant, cfg, plan.part, plan.device)
         flops = count_flops(work.step)
         if variant.compile:
             compile_workload(work)
@@ -131,7 +133,10 @@ def _result(work: Workload, costs: dict[str, int | None], seconds: Sequence[floa
     variant, found, flops = work.variant, spread(seconds), costs['flops']
     rate = flops / found['median'] if flops else None
     settings = {key: getattr(variant, key) for key in ('config', 'frames', 'size', 'me_frames', 'amp', 'channels_last',
-                                                       'compile')}
+                                                       'compile', 'fold_bn')}
+    if work.frames is not None:
+        settings.update(window=variant.window, stride=variant.stride, video_frames=work.frames,
+                        frames_per_second=work.frames / found['median'])
     return dict(settings, name=variant.name, options=dict(variant.options), heads=variant.heads and list(variant.heads),
                 batch_size=work.mes, mes=work.mes, clips=work.clips, dtype=_short(work.dtype),
                 parameters=sum(weight.numel() for weight in work.model.parameters()), seconds=found,

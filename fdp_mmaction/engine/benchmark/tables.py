@@ -19,12 +19,32 @@ def steps_table(result: Mapping[str, Any]) -> str:
     Returns:
         str: One row per variant; with several, how many times faster than the first, with its interval.
     """
-    ratios = {ratio['name']: ratio for ratio in result['ratios']}
     header = ['', 'batch', 'ms per step (quartiles)', 'clips/s', 'GFLOP per step', 'GFLOP/s', 'of the peak',
               'memory: state + step']
-    rows = [_step_row(row) for row in result['results']]
+    return _compared(result, header, [_step_row(row) for row in result['results']])
+
+
+def stream_table(result: Mapping[str, Any]) -> str:
+    """Rows of windows over a video.
+
+    Args:
+        result (Mapping): From :func:`~fdp_mmaction.engine.benchmark.measure.measure`.
+
+    Returns:
+        str: One row per variant; with several, how many times faster than the first the video is done.
+    """
+    header = ['', 'video', 'window', 'stride', 'windows', 'frames/s', 'windows/s', 'ms per video (quartiles)',
+              'memory: state + step']
+    rows = [[row['name'], row['video_frames'], row['window'], row['stride'], row['clips'],
+             _number(row['frames_per_second']), _number(row['clips_per_second']), _timing(row['seconds']),
+             f'{_bytes(row["state_memory"])} + {_bytes(row["memory"])}'] for row in result['results']]
+    return _compared(result, header, rows)
+
+
+def _compared(result: Mapping[str, Any], header: list[str], rows: list[list[Any]]) -> str:
+    ratios = {ratio['name']: ratio for ratio in result['ratios']}
     if ratios:
-        header.append('times faster (95 %)')
+        header = [*header, 'times faster (95 %)']
         for row, found in zip(rows, result['results']):
             ratio = ratios.get(found['name'])
             row.append('1' if ratio is None

@@ -16,11 +16,10 @@ from fdp_mmaction.engine.loso.fold_config import leaves, require_config
 from .example import ME_FRAMES
 from .scale import with_frames, with_size
 
-PARTS = ('train', 'inference')
+PARTS = ('train', 'inference', 'stream')
 CLASS = 'class'
 """Name of the classification head among those that ``--heads`` chooses from."""
-_COUNTS = ('batch_size', 'frames', 'size', 'me_frames')
-_FLAGS = ('channels_last', 'compile')
+_FLAGS = ('channels_last', 'compile', 'fold_bn')
 
 
 @dataclass(frozen=True, eq=False)      # options cannot be hashed
@@ -40,6 +39,10 @@ class Variant:
         compile (bool): Run the model's forward through ``torch.compile``. Defaults to False.
         heads (tuple[str, ...], optional): Heads that predict: ``'class'`` and names of auxiliary heads. Defaults to
             None: those of the config.
+        fold_bn (bool): Predict by :func:`~fdp_mmaction.inference.fold_batch_norm` of the model. Defaults to False.
+        window (int): Frames of a window on a video, for the part ``'stream'``. Defaults to 64.
+        stride (int): Frames between windows. Defaults to 8.
+        video_frames (int): Frames of the video. Defaults to 512.
     """
 
     config: str
@@ -53,6 +56,10 @@ class Variant:
     channels_last: bool | None = None
     compile: bool = False
     heads: tuple[str, ...] | None = None
+    fold_bn: bool = False
+    window: int = 64
+    stride: int = 8
+    video_frames: int = 512
 
     @property
     def name(self) -> str:

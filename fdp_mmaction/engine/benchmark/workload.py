@@ -13,6 +13,7 @@ from mmengine.optim import build_optim_wrapper
 from torch import nn
 
 from fdp_mmaction.engine.launch import UsageError
+from fdp_mmaction.inference import fold_batch_norm
 from fdp_mmaction.registry import MODELS
 
 from .example import example_batch
@@ -28,13 +29,14 @@ class Workload:
 
     Args:
         variant (Variant): Where it comes from.
-        part (str): ``'train'`` or ``'inference'``.
+        part (str): ``'train'``, ``'inference'`` or ``'stream'``.
         model (nn.Module): On the device.
         step (Callable): Runs one step; on a GPU it may return before the GPU is done.
         mes (int): MEs of a step.
-        clips (int): Clips of a step; an ME may give several.
+        clips (int): Clips of a step; an ME may give several. Windows of a video.
         optimizer (Optimizer, optional): Of training.
         dtype (torch.dtype): That convolutions and matrix products compute in.
+        frames (int, optional): Frames of a video that a step goes through. Defaults to None: no video.
     """
 
     variant: Variant
@@ -45,6 +47,7 @@ class Workload:
     clips: int
     optimizer: torch.optim.Optimizer | None
     dtype: torch.dtype
+    frames: int | None = None
 
 
 def build_workload(variant: Variant, cfg: Config, part: str, device: torch.device) -> Workload:
@@ -69,10 +72,9 @@ def build_workload(variant: Variant, cfg: Config, part: str, device: torch.devic
     check_precision(variant.amp, device)
     search = bool((cfg.get('env_cfg') or {}).get('cudnn_benchmark'))      # of the whole process: set step by step
     dtype = DTYPES[variant.amp] if variant.amp else None
-    model = MODELS.build(copy.deepcopy(cfg.model))
-    if hasattr(model, 'init_weights'):
-        model.init_weights()
-    model = model.to(device)
+    if variant.fold_bn and part == 'train':
+        raise UsageError('fold_bn goes with predictions only: what is folded cannot be trained.')
+    model = build_model(variant, cfg, device)
     batch_size = variant.batch_size or loader_of(cfg, part).batch_size
     pipeline = pipeline_of(cfg, part)
     if not pipeline:
@@ -85,14 +87,20 @@ def build_workload(variant: Variant, cfg: Config, part: str, device: torch.devic
             torch.backends.cudnn.benchmark = search
             return model.train_step(batch, wrapper)
     else:
-        model.eval()
-
         def step() -> object:
             torch.backends.cudnn.benchmark = search
             with torch.no_grad(), torch.autocast(device.type, dtype, enabled=dtype is not None):
                 return model.test_step(batch)
     return Workload(variant, part, model, step, batch_size, sum(len(clips) for clips in batch['inputs']),
                     wrapper.optimizer if part == 'train' else None, DTYPES[variant.amp])
+
+
+def build_model(variant: Variant, cfg: Config, device: torch.device) -> nn.Module:
+    """The model with random weights, in evaluation mode, its batch normalisation folded where that is asked for."""
+    model = MODELS.build(copy.deepcopy(cfg.model))
+    if hasattr(model, 'init_weights'):
+        model.init_weights()
+    return fold_batch_norm(model).to(device) if variant.fold_bn else model.to(device).eval()
 
 
 def check_precision(amp: str | None, device: torch.device) -> None:

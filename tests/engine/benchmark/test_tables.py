@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fdp_mmaction.engine.benchmark.tables import folds_table, growth_line, machine_line, steps_table, supply_table
+from fdp_mmaction.engine.benchmark.tables import (folds_table, growth_line, machine_line, steps_table, stream_table,
+                                                 supply_table)
 
 SECONDS = dict(median=0.5, low=0.25, high=2.0)
 ROW = dict(name='a', mes=2, clips=16, seconds=SECONDS, clips_per_second=32.0, flops=4_000_000_000,
@@ -21,6 +22,14 @@ def test_steps() -> None:
     assert b == ['b', '2', '500 (250 – 2000)', '32', '–', '–', '–', '200 MiB + –', '2.00 (1.50 – 2.50)']
     assert header[-1] == 'times faster (95 %)' and len(header) == len(a)
     assert len(cells(steps_table(dict(results=[ROW], ratios=[])))[0]) == len(header) - 1
+
+
+def test_stream() -> None:
+    row = dict(ROW, window=64, stride=8, video_frames=500, frames_per_second=1000.0)
+    ratio = dict(name='b', reference='a', ratio=2.0, low=1.5, high=2.5)
+    header, _, a, b = cells(stream_table(dict(results=[row, dict(row, name='b', stride=4)], ratios=[ratio])))
+    assert a == ['a', '500', '64', '8', '16', '1000', '32', '500 (250 – 2000)', '200 MiB + 3 MiB', '1']
+    assert (b[3], b[-1], len(header)) == ('4', '2.00 (1.50 – 2.50)', len(a))
 
 
 def test_growth() -> None:

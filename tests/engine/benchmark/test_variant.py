@@ -19,7 +19,8 @@ def test_changes_go_where_they_belong() -> None:
 
 
 @pytest.mark.parametrize('changes', [dict(batch_size=0), dict(batch_size=2.5), dict(frames=True), dict(amp='int8'),
-                                     dict(compile='yes'), dict(channels_last=1)])
+                                     dict(compile='yes'), dict(channels_last=1), dict(fold_bn=2),
+                                     dict(stride=0)])
 def test_values_that_do_not_suit(changes: dict) -> None:
     with pytest.raises(UsageError, match='is not (a number above 0|bf16, fp16 or none|True or False)'):
         Variant('a.py').changed(changes)
