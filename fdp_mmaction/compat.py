@@ -259,6 +259,29 @@ def load_checkpoints_safely() -> None:
     checkpoint.load_url = loading.load_from_url
 
 
+# --------------------------------------------------------------------------- torch.compile
+def _not_for_graphs() -> list[tuple[type, str]]:
+    return [(importlib.import_module('mmengine.model').BaseDataPreprocessor, 'cast_data'),
+            (importlib.import_module('mmengine.optim').OptimWrapper, 'update_params')]
+
+
+def whole_step_is_compiled() -> bool:
+    """``compile=True`` compiles a training step with all that is not the model.
+
+    The compiler fails on data samples that hold NumPy arrays, and it compiles the optimiser and the log anew whenever
+    the learning rate or a logged number changes, that is in every step.
+    """
+    return any(not hasattr(vars(owner)[name], '_torchdynamo_disable') for owner, name in _not_for_graphs())
+
+
+def compile_the_model_alone() -> None:
+    """Keep the compiler out of copying the batch and of updating the weights."""
+    outside_graphs = importlib.import_module('fdp_mmaction.outside_graphs').outside_graphs
+    for owner, name in _not_for_graphs():
+        if not hasattr(vars(owner)[name], '_torchdynamo_disable'):
+            setattr(owner, name, outside_graphs(vars(owner)[name]))
+
+
 REPAIRS: tuple[Repair, ...] = (
     Repair('missing-drn', "No module named 'mmaction.models.localizers.drn'", 'mmaction2 issue 2714',
            drn_is_missing, stub_drn),
@@ -274,6 +297,9 @@ REPAIRS: tuple[Repair, ...] = (
            checkpoints_load_unsafely, load_checkpoints_safely, 'mmengine.runner'),
     Repair('cpu-amp', '--amp: AmpOptimizerWrapper is only available training on gpu',
            'mmengine/optim/optimizer/amp_optimizer_wrapper.py', cpu_amp_fails, register_cpu_amp, 'mmengine.runner'),
+    Repair('compiled-step', "compile=True: ndarray has no attribute '__deepcopy__', or compiling in every step",
+           'mmengine/model/base_model/base_model.py', whole_step_is_compiled, compile_the_model_alone,
+           'mmengine.runner'),
 )
 """Every repair, in the order in which they must be made."""
 

@@ -27,7 +27,7 @@ def test_the_table_is_complete_and_a_second_call_changes_nothing() -> None:
     before = (dist_utils._init_dist_pytorch, MMDistributedDataParallel.__init__, list(warnings.filters))
     statuses = compat.apply_all()
     assert [status.name for status in statuses] == [repair.name for repair in compat.REPAIRS]
-    assert len({repair.name for repair in compat.REPAIRS}) == len(compat.REPAIRS) == 7
+    assert len({repair.name for repair in compat.REPAIRS}) == len(compat.REPAIRS) == 8
     assert not any(status.error for status in statuses)
     assert all(status.applied == status.needed for status in statuses)
     assert before == (dist_utils._init_dist_pytorch, MMDistributedDataParallel.__init__, list(warnings.filters))
@@ -221,6 +221,21 @@ def test_cpu_ddp(monkeypatch: pytest.MonkeyPatch, stock_ddp: list[dict]) -> None
     MMDistributedDataParallel(module=nn.Linear(1, 1), device_ids=[0], broadcast_buffers=False)
     MMDistributedDataParallel(module=nn.Linear(1, 1, device='meta'), device_ids=[0])      # stands for a GPU
     assert stock_ddp == [dict(device_ids=None, broadcast_buffers=False), dict(device_ids=[0])]
+
+
+# --------------------------------------------------------------------------- compiled-step
+def test_compiled_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = compat._not_for_graphs()
+    assert not compat.whole_step_is_compiled()
+    for owner, name in parts:
+        stock = getattr(vars(owner)[name], '__wrapped__', vars(owner)[name])
+        monkeypatch.setattr(owner, name, stock)
+        assert compat.whole_step_is_compiled()
+    compat.compile_the_model_alone()
+    assert not compat.whole_step_is_compiled()
+    mended = [vars(owner)[name] for owner, name in parts]
+    compat.compile_the_model_alone()      # a second time
+    assert mended == [vars(owner)[name] for owner, name in parts]
 
 
 # --------------------------------------------------------------------------- cpu-amp

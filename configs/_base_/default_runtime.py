@@ -2,7 +2,7 @@ default_scope = 'mmaction'
 custom_imports = dict(imports=['fdp_mmaction'], allow_failed_imports=False)
 
 default_hooks = dict(
-    runtime_info=dict(type='RuntimeInfoHook'),
+    runtime_info=dict(type='DeferredRuntimeInfoHook'),      # losses wait on the GPU until a line is written
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=10, ignore_last=False),      # iterations between two lines
     param_scheduler=dict(type='ParamSchedulerHook'),

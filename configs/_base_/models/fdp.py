@@ -2,7 +2,7 @@
 model = dict(
     type='MicroExpressionRecognizer',
     channels_last=True,
-    data_preprocessor=dict(type='ActionDataPreprocessor', mean=[127.5], std=[127.5], format_shape='NCTHW'),
+    data_preprocessor=dict(type='MEDataPreprocessor', mean=[127.5], std=[127.5], format_shape='NCTHW'),
     backbone=dict(
         type='LGFATransformer',
         stage_channels=(96, 192, 384, 768),

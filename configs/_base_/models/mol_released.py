@@ -4,7 +4,7 @@
 model = dict(
     type='MicroExpressionRecognizer',
     # [-1, 1] here; SplitNormalisationHook puts each split's own constants in its place
-    data_preprocessor=dict(type='ActionDataPreprocessor', mean=[127.5], std=[127.5], format_shape='NCTHW'),
+    data_preprocessor=dict(type='MEDataPreprocessor', mean=[127.5], std=[127.5], format_shape='NCTHW'),
     backbone=dict(
         type='F5CNet',
         map_size=16,

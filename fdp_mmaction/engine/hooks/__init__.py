@@ -2,6 +2,7 @@
 
 from .checkpoint_match_hook import CheckpointMatchHook
 from .class_weight_hook import ClassWeightHook
+from .deferred_runtime_info_hook import DeferredRuntimeInfoHook
 from .epoch_seed_hook import EpochSeedHook, me_worker_init_fn
 from .eval_after_first_validation_hook import EvalAfterFirstValidationHook
 from .report_hook import ReportHook
@@ -9,5 +10,6 @@ from .safe_checkpoint_hook import SafeCheckpointHook
 from .split_guard_hook import SplitGuardHook
 from .split_normalisation_hook import SplitNormalisationHook
 
-__all__ = ['CheckpointMatchHook', 'ClassWeightHook', 'EpochSeedHook', 'EvalAfterFirstValidationHook', 'ReportHook',
-           'SafeCheckpointHook', 'SplitGuardHook', 'SplitNormalisationHook', 'me_worker_init_fn']
+__all__ = ['CheckpointMatchHook', 'ClassWeightHook', 'DeferredRuntimeInfoHook', 'EpochSeedHook',
+           'EvalAfterFirstValidationHook', 'ReportHook', 'SafeCheckpointHook', 'SplitGuardHook',
+           'SplitNormalisationHook', 'me_worker_init_fn']

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from fdp_mmaction.functional.onset_difference import with_onset_difference
 from fdp_mmaction.registry import MODELS
-from ..layers import F5CBlock
+from ..layers import F5CBlock, recomputed
 
 
 @MODELS.register_module()
@@ -56,6 +56,8 @@ class F5CNet(BaseModule):
             :func:`~fdp_mmaction.functional.onset_difference.with_onset_difference`. Defaults to 0.0: no such channels.
         with_fcc (bool): Have the FCC; without, the CCC gets the stem's maps. Defaults to True.
         with_ccc (bool): Have the CCC; without, the FCC's maps are the features. Defaults to True.
+        with_cp (bool): Gradient checkpointing: keep the frames and the input of the block alone and compute the rest
+            again in the backward pass, for less memory and more time. Results are the same. Defaults to False.
         init_cfg (dict | list, optional): Initialisation. Defaults to None: PyTorch's own for convolutions, truncated
             normal with std ``kernel_length ** -0.5`` for the FCC's kernels and 0.02 for its embeddings.
 
@@ -87,6 +89,7 @@ class F5CNet(BaseModule):
                  onset_difference: float = 0.0,
                  with_fcc: bool = True,
                  with_ccc: bool = True,
+                 with_cp: bool = False,
                  init_cfg: dict | list | None = None) -> None:
         super().__init__(init_cfg=init_cfg)
         per_convolution = dict(stem_kernels=stem_kernels, stem_strides=stem_strides, stem_paddings=stem_paddings)
@@ -96,6 +99,7 @@ class F5CNet(BaseModule):
                                  f'lists {len(values)}.')
         self.map_size = map_size
         self.onset_difference = onset_difference
+        self.with_cp = with_cp
         stem, channels = [], in_channels * (2 if onset_difference else 1)
         norm_cfg, act_cfg = (dict(type='BN'), dict(type='ReLU')) if stem_norm else (None, None)
         for width, kernel, stride, padding in zip(stem_channels, stem_kernels, stem_strides, stem_paddings):
@@ -111,7 +115,7 @@ class F5CNet(BaseModule):
 
     def forward_stem(self, frames: Tensor) -> Tensor:
         """Maps before the block: ``(M, C_in, H, W)``, frames of any clips -> ``(M, C, S, S)``."""
-        maps = self.stem(frames)
+        maps = self._run(self.stem, frames)
         if maps.shape[-2:] != (self.map_size, self.map_size):
             raise ValueError(f'F5CNet was built for maps of {self.map_size}x{self.map_size} positions, but frames of '
                              f'{frames.size(-1)}x{frames.size(-2)} pixels give {maps.size(-1)}x{maps.size(-2)}: set '
@@ -133,9 +137,13 @@ class F5CNet(BaseModule):
             x = with_onset_difference(x, self.onset_difference)
         maps = self.forward_stem(x.transpose(1, 2).flatten(0, 1))                       # (N * T, C, S, S)
         if len(self.blocks) == 1:
-            maps = self.blocks[0](maps)
+            maps = self._run(self.blocks[0], maps)
             return maps.unflatten(0, (n, t)).transpose(1, 2)                            # (N, C, T, S, S)
         maps = maps.unflatten(0, (n, t))
-        pairs = torch.stack((self.blocks[0](maps[:, :-1].flatten(0, 1)), self.blocks[1](maps[:, 1:].flatten(0, 1))),
+        pairs = torch.stack((self._run(self.blocks[0], maps[:, :-1].flatten(0, 1)),
+                             self._run(self.blocks[1], maps[:, 1:].flatten(0, 1))),
                             dim=1)                                                      # (N * (T - 1), 2, C, S, S)
         return pairs.unflatten(0, (n, t - 1)).flatten(1, 2).transpose(1, 2)
+
+    def _run(self, part: nn.Module, x: Tensor) -> Tensor:
+        return recomputed(part, x) if self.with_cp else part(x)

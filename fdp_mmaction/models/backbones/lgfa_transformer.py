@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from fdp_mmaction.functional.onset_difference import with_onset_difference
 from fdp_mmaction.registry import MODELS
-from ..layers import GlobalRelationalAggregator, LocalRelationalAggregator, PooledFrameMap, SpatialFrameMap
+from ..layers import (GlobalRelationalAggregator, LocalRelationalAggregator, PooledFrameMap, SpatialFrameMap,
+                      recomputed)
 
 
 @MODELS.register_module()
@@ -52,6 +53,8 @@ class LGFATransformer(BaseModule):
             Defaults to 0.0: no such channels.
         dense_convolution (bool): Dense instead of multi-head convolutions, as the released code.
             Defaults to False.
+        with_cp (bool): Gradient checkpointing: keep the inputs of stem and aggregators alone and compute the rest
+            again in the backward pass, for less memory and more time. Results are the same. Defaults to False.
         init_cfg (dict | list, optional): Initialisation. Defaults to truncated normal with std 0.02,
             zero biases.
 
@@ -80,6 +83,7 @@ class LGFATransformer(BaseModule):
                  map_size: int = 64,
                  onset_difference: float = 0.0,
                  dense_convolution: bool = False,
+                 with_cp: bool = False,
                  init_cfg: dict | list | None = None) -> None:
         if init_cfg is None:
             init_cfg = [
@@ -100,6 +104,7 @@ class LGFATransformer(BaseModule):
             raise ValueError(f'LGFATransformer has {len(stem_channels)} stem convolutions by stem_channels, but '
                              f'stem_strides lists {len(stem_strides)}.')
         self.onset_difference = onset_difference
+        self.with_cp = with_cp
         stem, channels = [], in_channels * (2 if onset_difference else 1)
         for width, stride in zip(stem_channels, stem_strides):
             stem.append(ConvModule(channels, width, 3, stride, padding=1, norm_cfg=dict(type='BN')))
@@ -140,9 +145,13 @@ class LGFATransformer(BaseModule):
         Returns:
             list[Tensor]: One ``(M, C_stage, H_stage, W_stage)`` per stage, finest first.
         """
-        features, x = [], self.stem(frames)
+        features, x = [], recomputed(self.stem, frames) if self.with_cp else self.stem(frames)
         for stage in self.stages:
-            x = stage(x)
+            if self.with_cp:
+                for block in stage:
+                    x = recomputed(block, x)
+            else:
+                x = stage(x)
             features.append(x)
         return features
 

@@ -48,6 +48,9 @@ class MEClassificationHead(BaseHead):
                 labels = nn.functional.one_hot(labels, self.num_classes)
         if self.label_smooth_eps:
             labels = (1 - self.label_smooth_eps) * labels + self.label_smooth_eps / self.num_classes
+        weight = getattr(self.loss_cls, 'class_weight', None)
+        if isinstance(weight, Tensor):      # MMAction2's losses would copy it to the device in every step
+            self.loss_cls.class_weight = weight.to(cls_scores.device)
         losses['loss_cls'] = self.loss_cls(cls_scores, labels)
         return losses
 

@@ -10,9 +10,10 @@ from .global_relational_aggregator import GlobalRelationalAggregator, PooledSelf
 from .local_relational_aggregator import LocalRelationalAggregator, MultiHeadConvolution
 from .patch_embedding import PatchEmbedding
 from .rank_scorer import RankScorer
+from .recomputed import recomputed
 
 __all__ = [
     'ChannelCorrespondenceConvolution', 'ConvolutionalMLP', 'F5CBlock', 'FlowDecoder', 'FullyConnectedConvolution',
     'GlobalCircularConvolution', 'GlobalRelationalAggregator', 'LocalRelationalAggregator', 'MultiHeadConvolution',
-    'PatchEmbedding', 'PooledFrameMap', 'PooledSelfAttention', 'RankScorer', 'SpatialFrameMap',
+    'PatchEmbedding', 'PooledFrameMap', 'PooledSelfAttention', 'RankScorer', 'SpatialFrameMap', 'recomputed',
 ]

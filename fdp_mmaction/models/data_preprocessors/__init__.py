@@ -1,0 +1,3 @@
+from .me_data_preprocessor import MEDataPreprocessor
+
+__all__ = ['MEDataPreprocessor']
