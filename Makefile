@@ -29,7 +29,7 @@ quickstart: $(VENV)/.ready
 	@echo "Metrics, predictions and figures: $(WORK)/report"
 
 test: $(VENV)/.ready
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 clean:
 	rm -rf $(VENV) $(DATA) $(WORK)

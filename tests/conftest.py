@@ -12,6 +12,12 @@ import pytest
 EMOTIONS = ('happiness', 'disgust', 'repression', 'surprise', 'others')
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first, so that no process is left with one of them in the end."""
+    slow = {item.path for item in items if item.get_closest_marker('slow')}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def write_prepared(root: Path, subjects: int = 3, clips: int = 5, frames: int = 12, size: int = 32,
                    landmarks: bool = True, seed: int = 0, emotions: Sequence[str] = EMOTIONS,
                    dataset: str = 'noise') -> Path:

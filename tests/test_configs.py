@@ -22,6 +22,7 @@ from fdp_mmaction.datasets.synthetic import SyntheticConfig
 from fdp_mmaction.functional.optical_flow import FLOW_METHODS, dis_flow
 from fdp_mmaction.registry import DATASETS, METRICS, MODELS
 
+pytestmark = pytest.mark.slow
 REPO = Path(__file__).resolve().parents[1]
 CONFIGS = sorted(path.relative_to(REPO).as_posix() for path in (REPO / 'configs').rglob('*.py')
                  if '_base_' not in path.parts)

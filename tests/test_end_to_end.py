@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import torch
 
+pytestmark = pytest.mark.slow
 REPO = Path(__file__).resolve().parents[1]
 CONFIG = 'configs/fdp_synthetic.py'
 SHORT = ['train_cfg.max_epochs=2', 'train_cfg.val_begin=2', 'param_scheduler=[]', 'train_dataloader.batch_size=4',
@@ -161,7 +162,7 @@ def test_mixed_precision_tensorboard_and_a_config_elsewhere(data, tmp_path):
 
 
 @pytest.mark.parametrize('name', ['baselines/r3d_synthetic', 'baselines/single_frame_synthetic',
-                                  'baselines/dynamic_image_synthetic', 'ablations/train_ema'])
+                                  'ablations/train_ema'])
 def test_baselines_and_averaged_weights_train_and_test(data, tmp_path, name):
     config = f'configs/{name}.py'
     train(tmp_path, config=config, data=data)

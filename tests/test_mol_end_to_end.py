@@ -13,6 +13,7 @@ import pytest
 from fdp_mmaction.datasets.preparation import prepare_synthetic
 from fdp_mmaction.datasets.synthetic import SyntheticConfig
 
+pytestmark = pytest.mark.slow
 REPO = Path(__file__).resolve().parents[1]
 
 

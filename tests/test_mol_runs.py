@@ -28,6 +28,7 @@ from fdp_mmaction.engine.loso.process import spend_less
 from fdp_mmaction.engine.loso.results import fold_folder, read_fold, read_run
 from fdp_mmaction.functional.optical_flow import FLOW_METHODS, dis_flow
 
+pytestmark = pytest.mark.slow
 LOSSES = ('loss', 'loss_cls', 'flow.loss_mse', 'landmarks.loss_nme')
 SUBJECT = 'ME_TEST_SUBJECT'
 

@@ -13,6 +13,7 @@ import pytest
 import torch
 from conftest import write_prepared
 
+pytestmark = pytest.mark.slow
 REPO = Path(__file__).resolve().parents[1]
 NARROW = """
 _base_ = [{config!r}]

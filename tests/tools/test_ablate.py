@@ -14,6 +14,7 @@ from mmengine.config import Config
 
 from conftest import write_prepared
 
+pytestmark = pytest.mark.slow
 REPO = Path(__file__).resolve().parents[2]
 TINY = ['model.backbone.stem_channels=[4,4]', 'model.backbone.stage_channels=[8]',
         'model.backbone.global_channels=[16]',
