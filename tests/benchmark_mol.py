@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import resource
 import statistics
-import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from functools import partial
@@ -27,25 +26,18 @@ from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
 import fdp_mmaction  # noqa: F401
+from fdp_mmaction.engine.benchmark.clock import interleave
 from fdp_mmaction.registry import MODELS
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs/_base_/models'
 
 
-def build(name: str) -> nn.Module:
+def build(name: str, channels_last: bool = False) -> nn.Module:
     """A model of ``configs/_base_/models`` with random weights."""
     torch.manual_seed(0)
-    model = MODELS.build(Config.fromfile(CONFIGS / f'{name}.py').model)
+    model = MODELS.build(dict(Config.fromfile(CONFIGS / f'{name}.py').model, channels_last=channels_last))
     model.init_weights()
     return model.eval()
-
-
-def channels_last(model: nn.Module) -> nn.Module:
-    """Keep the weights of 2-D convolutions with channels last in memory."""
-    for module in model.modules():
-        if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
-            module.to(memory_format=torch.channels_last)
-    return model
 
 
 def predict(model: nn.Module, clips: Tensor, flow: bool) -> None:
@@ -57,13 +49,13 @@ def predict(model: nn.Module, clips: Tensor, flow: bool) -> None:
         model.aux_heads['flow'](features, clips)
 
 
-def samples(batch: int) -> list[ActionDataSample]:
+def samples(batch: int, size: int) -> list[ActionDataSample]:
     """Targets of a batch."""
     found = []
     for index in range(batch):
         sample = ActionDataSample().set_gt_label(index % 5)
-        sample.set_field(torch.randn(7, 2, 128, 128), 'gt_flow')
-        sample.set_field(torch.rand(8, 68, 2) * 128, 'gt_landmarks')
+        sample.set_field(torch.randn(7, 2, size, size), 'gt_flow')
+        sample.set_field(torch.rand(8, 68, 2) * size, 'gt_landmarks')
         found.append(sample)
     return found
 
@@ -92,14 +84,9 @@ def half(run: Callable[..., object], *args: object) -> None:
 
 def compare(runs: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
     """Median seconds of each, taken in turn."""
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
-    for turn in range(repeats + 1):
-        for name, run in runs.items():
-            start = time.perf_counter()
-            run()
-            if turn or repeats == 1:                     # the first turn warms up
-                seconds[name].append(time.perf_counter() - start)
-    return {name: statistics.median(times) for name, times in seconds.items()}
+    if repeats > 1:
+        interleave(runs, 1)                              # warms up
+    return {name: statistics.median(times) for name, times in interleave(runs, repeats).items()}
 
 
 def main() -> None:
@@ -114,12 +101,12 @@ def main() -> None:
     init_default_scope('mmaction')
     MMLogger.get_instance('benchmark', log_level='ERROR')
     torch.set_num_threads(args.threads)
-    model, last = build(args.model), channels_last(build(args.model))
+    model, last = build(args.model), build(args.model, channels_last=True)
     size = 64 if args.model == 'mol_small' else 128
     what = 'training' if args.train else 'inference'
     print(f'{args.model}, torch {torch.__version__}, {args.threads} thread(s), {what}')
     for batch in args.batch:
-        clips, targets = torch.rand(batch, 1, 8, size, size) * 2 - 1, samples(batch)
+        clips, targets = torch.rand(batch, 1, 8, size, size) * 2 - 1, samples(batch, size)
 
         if args.train:
             runs = {'loops': partial(naive_step, model, clips, targets),

@@ -84,6 +84,8 @@ def block(f5c: nn.Module, x: Tensor) -> Tensor:
 def features(backbone: nn.Module, clip: Tensor) -> Tensor:
     """``(C_in, T, H, W)`` -> ``(C, T, S, S)``, or ``(C, 2 (T - 1), S, S)`` with ``pair_weights``."""
     maps = []
+    if backbone.onset_difference:
+        clip = torch.cat((clip, (clip - clip[:, :1]) * backbone.onset_difference))
     if len(backbone.blocks) == 1:
         for t in range(clip.size(1)):
             maps.append(block(backbone.blocks[0], backbone.stem(clip[None, :, t])[0]))

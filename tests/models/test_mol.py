@@ -10,7 +10,7 @@ import torch
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from tiny_mol import FRAMES, SIZE, batch, build
+from tiny_mol import FRAMES, SIZE, batch, build, tiny_mol
 from torch import nn
 
 import fdp_mmaction  # noqa: F401
@@ -20,9 +20,11 @@ REPO = Path(__file__).resolve().parents[2]
 BOTH = pytest.mark.parametrize('released', [False, True])
 
 
+@pytest.mark.parametrize('onset_difference', [0.0, 5.0])
 @BOTH
-def test_everything_matches_the_loops(released):
-    model = build(released)
+def test_everything_matches_the_loops(released, onset_difference):
+    backbone = dict(tiny_mol(released)['backbone'], onset_difference=onset_difference)
+    model = build(released, backbone=backbone)
     data = model.data_preprocessor(batch(2, num_clips=2))
     clips, samples = data['inputs'].flatten(0, 1), data['data_samples']
     with torch.no_grad():
