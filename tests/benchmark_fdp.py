@@ -1,6 +1,6 @@
 """Time FDP against the loops of its description, in one run, on the same clips and weights.
 
-    python tests/benchmark_fdp.py --batch 1 8 --threads 1 --fold-bn --channels-last --bf16
+    python tests/benchmark_fdp.py --batch 1 8 --threads 1 --fold-bn --channels-last --bf16 --pack
     python tests/benchmark_fdp.py --train --batch 36 8 --channels-last --bf16
 
 The loops (tests/fdp_naive.py) take a clip frame by frame through the backbone, in float32. Prints a Markdown table per
@@ -32,7 +32,7 @@ from fdp_mmaction.engine.benchmark.memory import step_memory
 from fdp_mmaction.engine.benchmark.spread import ratio_of_medians, spread
 from fdp_mmaction.engine.benchmark.tables import machine_line
 from fdp_mmaction.engine.loso.report_text import markdown_table
-from fdp_mmaction.inference import fold_batch_norm
+from fdp_mmaction.inference import fold_batch_norm, pack_for_cpu
 from fdp_mmaction.registry import MODELS
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs/_base_/models'
@@ -89,6 +89,10 @@ def inference_steps(args: Namespace, device: torch.device, clips: Tensor) -> Ste
         steps[name] = partial(ours, net, half, True)
     if args.bf16:
         half, name = True, f'{name} + bfloat16'
+        steps[name] = partial(ours, net, half, True)
+    if args.pack:
+        net = pack_for_cpu(build(args.model, device, args.channels_last), torch.bfloat16 if half else torch.float32)
+        name = f'{name} + packed weights'
         steps[name] = partial(ours, net, half, True)
     if name != 'model':
         steps[f'{name}, class alone'] = partial(ours, net, half, False)
@@ -166,6 +170,7 @@ def main() -> None:
     parser.add_argument('--fold-bn', action='store_true', help='predictions: batch normalisation in the weights')
     parser.add_argument('--channels-last', action='store_true', help='weights with channels last in memory')
     parser.add_argument('--bf16', action='store_true', help='mixed precision')
+    parser.add_argument('--pack', action='store_true', help='predictions on a CPU: weights converted beforehand')
     parser.add_argument('--device', help='cpu, cuda or cuda:N (default: the GPU if there is one)')
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--repeats', type=int, default=5)

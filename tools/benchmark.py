@@ -89,6 +89,8 @@ def _add_steps(parser: ArgumentParser, part: str) -> None:
         parser.add_argument('--heads', nargs='+', default=['all'], metavar='HEAD',
                             help='heads that predict: class, and names of auxiliary heads (default: all)')
         parser.add_argument('--fold-bn', action='store_true', help='fold batch normalisation into the weights')
+        parser.add_argument('--pack', action='store_true',
+                            help='on a CPU: fold it, and convert the weights beforehand as convolutions want them')
     if part == 'stream':
         for name, default, what in (('window', 64, 'frames from the first to the last of a window'),
                                     ('stride', 8, 'frames between the starts of windows'),
@@ -97,7 +99,7 @@ def _add_steps(parser: ArgumentParser, part: str) -> None:
                                 help=f'{what} (default: {default})')
     parser.add_argument('--compare', nargs='+', action='append', default=[], metavar='KEY=VALUE',
                         help='time the config with these changes as well; may be given again. Keys: amp channels_last '
-                        'compile batch_size frames size heads fold_bn window stride, or settings of the config')
+                        'compile batch_size frames size heads fold_bn pack window stride, or settings of the config')
     parser.add_argument('--sweep', nargs='+', metavar='NAME VALUE',
                         help='batch, frames, size or a setting of the config, then its values: fit how the cost grows')
     parser.add_argument('--profile', action='store_true',
@@ -155,7 +157,7 @@ def variants_of(args: Namespace) -> list[Variant]:
     heads = None if args.heads == ['all'] else tuple(args.heads)
     bases = [Variant(config, options=args.cfg_options, batch_size=args.batch_size, amp=args.amp,
                      channels_last=args.channels_last, compile=args.compile, heads=heads, me_frames=args.me_frames,
-                     **{key: getattr(args, key) for key in ('fold_bn', 'window', 'stride', 'video_frames')
+                     **{key: getattr(args, key) for key in ('fold_bn', 'pack', 'window', 'stride', 'video_frames')
                         if hasattr(args, key)})
              for config in args.configs]
     if sum((len(bases) > 1, bool(args.compare), bool(args.sweep))) > 1:

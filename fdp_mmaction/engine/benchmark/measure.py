@@ -133,7 +133,7 @@ def _result(work: Workload, costs: dict[str, int | None], seconds: Sequence[floa
     variant, found, flops = work.variant, spread(seconds), costs['flops']
     rate = flops / found['median'] if flops else None
     settings = {key: getattr(variant, key) for key in ('config', 'frames', 'size', 'me_frames', 'amp', 'channels_last',
-                                                       'compile', 'fold_bn')}
+                                                       'compile', 'fold_bn', 'pack')}
     if work.frames is not None:
         settings.update(window=variant.window, stride=variant.stride, video_frames=work.frames,
                         frames_per_second=work.frames / found['median'])

@@ -19,7 +19,7 @@ from .scale import with_frames, with_size
 PARTS = ('train', 'inference', 'stream')
 CLASS = 'class'
 """Name of the classification head among those that ``--heads`` chooses from."""
-_FLAGS = ('channels_last', 'compile', 'fold_bn')
+_FLAGS = ('channels_last', 'compile', 'fold_bn', 'pack')
 
 
 @dataclass(frozen=True, eq=False)      # options cannot be hashed
@@ -40,6 +40,8 @@ class Variant:
         heads (tuple[str, ...], optional): Heads that predict: ``'class'`` and names of auxiliary heads. Defaults to
             None: those of the config.
         fold_bn (bool): Predict by :func:`~fdp_mmaction.inference.fold_batch_norm` of the model. Defaults to False.
+        pack (bool): Predict by :func:`~fdp_mmaction.inference.pack_for_cpu` of the model, with the weights in the type
+            that ``amp`` says. Defaults to False.
         window (int): Frames of a window on a video, for the part ``'stream'``. Defaults to 64.
         stride (int): Frames between windows. Defaults to 8.
         video_frames (int): Frames of the video. Defaults to 512.
@@ -57,6 +59,7 @@ class Variant:
     compile: bool = False
     heads: tuple[str, ...] | None = None
     fold_bn: bool = False
+    pack: bool = False
     window: int = 64
     stride: int = 8
     video_frames: int = 512

@@ -13,7 +13,7 @@ from mmengine.optim import build_optim_wrapper
 from torch import nn
 
 from fdp_mmaction.engine.launch import UsageError
-from fdp_mmaction.inference import fold_batch_norm
+from fdp_mmaction.inference import fold_batch_norm, pack_for_cpu
 from fdp_mmaction.registry import MODELS
 
 from .example import example_batch
@@ -72,8 +72,9 @@ def build_workload(variant: Variant, cfg: Config, part: str, device: torch.devic
     check_precision(variant.amp, device)
     search = bool((cfg.get('env_cfg') or {}).get('cudnn_benchmark'))      # of the whole process: set step by step
     dtype = DTYPES[variant.amp] if variant.amp else None
-    if variant.fold_bn and part == 'train':
-        raise UsageError('fold_bn goes with predictions only: what is folded cannot be trained.')
+    if part == 'train' and (variant.fold_bn or variant.pack):
+        raise UsageError(f'{"fold_bn" if variant.fold_bn else "pack"} goes with predictions only: what it makes cannot '
+                         'be trained.')
     model = build_model(variant, cfg, device)
     batch_size = variant.batch_size or loader_of(cfg, part).batch_size
     pipeline = pipeline_of(cfg, part)
@@ -96,10 +97,14 @@ def build_workload(variant: Variant, cfg: Config, part: str, device: torch.devic
 
 
 def build_model(variant: Variant, cfg: Config, device: torch.device) -> nn.Module:
-    """The model with random weights, in evaluation mode, its batch normalisation folded where that is asked for."""
+    """The model with random weights, in evaluation mode, folded or packed where that is asked for."""
     model = MODELS.build(copy.deepcopy(cfg.model))
     if hasattr(model, 'init_weights'):
         model.init_weights()
+    if variant.pack:
+        if device.type != 'cpu':
+            raise UsageError(f'pack goes with predictions on a CPU, not on {device}.')
+        return pack_for_cpu(model, DTYPES[variant.amp])
     return fold_batch_norm(model).to(device) if variant.fold_bn else model.to(device).eval()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from .pointwise_convolution import PointwiseConvolution
+
 
 def round_channels(channels: float, divisor: int = 32) -> int:
     """Round a width to the nearest multiple of ``divisor``, never losing more than 10 %.
@@ -30,9 +32,9 @@ class ConvolutionalMLP(nn.Module):
     def __init__(self, channels: int, ratio: float = 3.0) -> None:
         super().__init__()
         hidden = round_channels(channels * ratio)
-        self.expand = nn.Conv2d(channels, hidden, 1)
-        self.activation = nn.ReLU(inplace=True)
-        self.reduce = nn.Conv2d(hidden, channels, 1)
+        self.expand = PointwiseConvolution(channels, hidden)
+        self.activation = nn.ReLU()           # in place on a view, its gradient would be copied twice
+        self.reduce = PointwiseConvolution(hidden, channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``(N, C, H, W)`` to the same shape."""

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from .convolutional_mlp import ConvolutionalMLP, round_channels
 from .local_relational_aggregator import MultiHeadConvolution
 from .patch_embedding import PatchEmbedding
+from .pointwise_convolution import PointwiseConvolution
 
 
 class PooledSelfAttention(nn.Module):
@@ -30,9 +31,9 @@ class PooledSelfAttention(nn.Module):
             raise ValueError(f'Attention heads of {head_channels} channels do not divide a width of {channels}.')
         self.num_heads = channels // head_channels
         self.pool = pool
-        self.query = nn.Conv2d(channels, channels, 1)
-        self.key_value = nn.Conv2d(channels, 2 * channels, 1)
-        self.output = nn.Conv2d(channels, channels, 1)
+        self.query = PointwiseConvolution(channels, channels)
+        self.key_value = PointwiseConvolution(channels, 2 * channels)
+        self.output = PointwiseConvolution(channels, channels)
 
     def _split(self, x: Tensor) -> Tensor:
         n, c, h, w = x.shape

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from .convolutional_mlp import ConvolutionalMLP
 from .patch_embedding import PatchEmbedding
+from .pointwise_convolution import PointwiseConvolution
 
 
 class MultiHeadConvolution(nn.Sequential):
@@ -27,7 +28,7 @@ class MultiHeadConvolution(nn.Sequential):
             nn.Conv2d(channels, channels, 3, padding=1, groups=channels // head_channels, bias=False),
             nn.BatchNorm2d(channels),
             nn.ReLU(inplace=True),
-            nn.Conv2d(channels, channels, 1, bias=False),
+            PointwiseConvolution(channels, channels, bias=False),
         )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from .pointwise_convolution import PointwiseConvolution
+
 
 class PatchEmbedding(nn.Module):
     """Optional 2x2 average pooling, then a pointwise convolution with batch normalisation.
@@ -20,7 +22,7 @@ class PatchEmbedding(nn.Module):
         super().__init__()
         self.pool = nn.AvgPool2d(2, 2, ceil_mode=True, count_include_pad=False) if stride == 2 else nn.Identity()
         if stride == 2 or in_channels != out_channels:
-            self.projection = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+            self.projection = PointwiseConvolution(in_channels, out_channels, bias=False)
             self.norm = nn.BatchNorm2d(out_channels)
         else:
             self.projection = nn.Identity()
