@@ -1,13 +1,15 @@
-"""Measure how fast a config is: its data, its training, its predictions, long videos, leave-one-subject-out runs.
+"""Measure how fast a config is: data, training, predictions, videos, several processes, leave-one-subject-out runs.
 
     python tools/benchmark.py train configs/fdp_synthetic.py
     python tools/benchmark.py inference configs/mol_casme2.py --heads class --amp bf16
     python tools/benchmark.py stream configs/fdp_casme2.py --window 100 --stride 10
     python tools/benchmark.py data configs/fdp_casme2.py --data-root data/casme2 --workers 0 2 4
+    python tools/benchmark.py processes configs/fdp_casme2.py --processes 1 2
     python tools/benchmark.py loso work_dirs/loso/fdp_casme2
     python tools/benchmark.py train --help
 
-train, inference and stream need no dataset: the config's pipeline is given artificial MEs. docs/speed.md says more.
+train, inference, stream and processes need no dataset: the config's pipeline is given artificial MEs. More in
+docs/speed.md.
 """
 
 from __future__ import annotations
@@ -57,6 +59,12 @@ twice.
 """
 
 
+PROCESSES = """\
+Time distributed training steps by several processes, each with a batch of its own, as tools/dist_train.sh runs them:
+with and without the exchange of gradients. On GPUs, a process has one; on a CPU, --threads each.
+"""
+
+
 def parse_args(argv: Sequence[str] | None = None) -> Namespace:
     """The command line."""
     style = RawDescriptionHelpFormatter
@@ -68,6 +76,13 @@ def parse_args(argv: Sequence[str] | None = None) -> Namespace:
                                        epilog=EXAMPLES.format(part=part), formatter_class=style), part)
     _add_data(commands.add_parser('data', help='supply of the training pipeline', description=DATA,
                                   formatter_class=style))
+    processes = commands.add_parser('processes', help='distributed training steps', description=PROCESSES,
+                                    formatter_class=style)
+    processes.add_argument('config', help='config file, for example configs/fdp_casme2.py')
+    processes.add_argument('--processes', type=_whole, nargs='+', default=[1, 2], metavar='N',
+                           help='numbers of processes; efficiency refers to the first (default: 1 2)')
+    _add_variant(processes)
+    processes.set_defaults(run=run_processes)
     loso = commands.add_parser('loso', help='where the time of a leave-one-subject-out run went',
                                description='Time per fold of a run, and its shares, from what its folds recorded.')
     loso.add_argument('folder', type=Path, help='folder of the run, for example work_dirs/loso/fdp_casme2')
@@ -206,7 +221,7 @@ def run_steps(args: Namespace) -> None:
         result = measure(variants, Plan(args.part, device, args.repeats, args.warmup, args.threads), show,
                          profile if args.profile else None)
     table = stream_table if args.part == 'stream' else steps_table
-    parts = [table(result), machine_line(result['environment'], result['peaks'])]
+    parts = [table(result), machine_line(result['environment'], result['peaks'], result['convolution_peaks'])]
     name = args.part + ('_compare' if len(variants) > 1 else '')
     if args.sweep:
         from fdp_mmaction.engine.benchmark.growth import describe_growth, draw_growth, parse_sweep
@@ -244,6 +259,23 @@ def run_data(args: Namespace) -> None:
             for row in rows:
                 row['share'] = row['clips_per_second'] / consumed['clips_per_second']
     _finish(_folder(args, args.config), 'data', result, [supply_table(result), machine_line(result['environment'])])
+
+
+def run_processes(args: Namespace) -> None:
+    """The command ``processes``."""
+    from fdp_mmaction.engine.benchmark.machine import find_device
+    from fdp_mmaction.engine.benchmark.processes import measure_processes
+    from fdp_mmaction.engine.benchmark.tables import machine_line, processes_table
+    from fdp_mmaction.engine.benchmark.variant import Variant
+    variant = Variant(args.config, options=args.cfg_options, batch_size=args.batch_size, amp=args.amp,
+                      channels_last=args.channels_last, compile=args.compile)
+    with shown_progress() as show:
+        done = iter(range(len(args.processes)))
+        result = measure_processes(variant, find_device(args.device), args.processes, args.repeats,
+                                   threads=args.threads or 1, on_progress=lambda count: show(
+                                       next(done), len(args.processes), f'{count} processes'))
+    _finish(_folder(args, args.config), 'processes', result, [processes_table(result),
+                                                              machine_line(result['environment'])])
 
 
 def run_loso(args: Namespace) -> None:

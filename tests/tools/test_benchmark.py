@@ -32,6 +32,7 @@ def tool() -> ModuleType:
 def _elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(measure, 'matmul_peak', lambda device, dtype: 1e9)
+    monkeypatch.setattr(measure, 'convolution_peak', lambda device, dtype: 5e8)
 
 
 def test_compare(tool: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -45,11 +46,26 @@ def test_compare(tool: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture
     assert [row['mes'] for row in result['results']] == [2, 2, 4]
     assert [ratio['reference'] for ratio in result['ratios']] == ['toy', 'toy']
     assert result['peaks'] == dict(float32=1e9, bfloat16=1e9) and result['environment']['cpu']
+    assert result['convolution_peaks'] == dict(float32=5e8, bfloat16=5e8)
     text = (out / 'train_compare.md').read_text()
     assert '| toy amp=bf16 | 2 |' in text and text.splitlines()[0] in lines
     assert lines[-1] == ', '.join(f'work_dirs/benchmark/toy/train_compare.{end}' for end in ('json', 'md'))
     assert len(list(out.glob('trace_*.json'))) == len(list(out.glob('profile_*.txt'))) == 3
     assert sum('aten::addmm' in line for line in lines) == 3
+
+
+def test_processes(tool: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    tool.main(['processes', toy(tmp_path).config, '--processes', '1', '2', '--repeats', '2', '--batch-size', '3',
+               '--device', 'cpu', '--out', 'out'])
+    result = json.loads(Path('out/processes.json').read_text())
+    one, two = result['results']
+    assert result['gradient_bytes'] == 4 * (128 * 5 + 5)
+    assert (one['processes'], one['sent_bytes'], one['efficiency']) == (1, 0, 1.0)
+    assert (two['processes'], two['sent_bytes']) == (2, result['gradient_bytes'])
+    assert two['clips_per_second'] == 2 * 3 / two['seconds']['median']
+    assert two['efficiency'] == two['clips_per_second'] / 2 / one['clips_per_second']
+    assert len(one['seconds']['runs']) == len(two['seconds_alone']['runs']) == 2
+    assert '| 2 |' in capsys.readouterr().out
 
 
 def test_two_configs(tool: ModuleType, tmp_path: Path) -> None:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 
 import torch
+import torch.nn.functional as F
+from torch import Tensor
 
 from .clock import clock_of
+
+SHAPES = ((64, 64), (128, 32), (256, 16), (512, 8))
+"""Channels and side of the maps whose convolutions are tried."""
 
 
 def count_flops(step: Callable[[], object]) -> int | None:
@@ -70,3 +76,33 @@ def matmul_peak(device: torch.device, dtype: torch.dtype, size: int | None = Non
         if device.type == 'cuda':
             torch.backends.cuda.matmul.allow_tf32 = kept
     return 2 * size ** 3 / min(seconds)
+
+
+def convolution_peak(device: torch.device, dtype: torch.dtype, repeats: int = 3) -> float:
+    """Operations per second of the fastest of a few 3x3 convolutions, forward and backward: what training can reach.
+
+    Gradients of convolutions are slower than matrix products on most machines, so this is the nearer bound of a
+    training step.
+
+    Args:
+        device (torch.device): Where, with the threads that are set.
+        dtype (torch.dtype): Of frames and weights.
+        repeats (int): Runs timed of each, after a first one to warm up. Defaults to 3.
+
+    Returns:
+        float: Operations per second, a multiplication and an addition being two.
+    """
+    clock, rates = clock_of(device), []
+    for channels, side in SHAPES:
+        maps = torch.rand(36, channels, side, side, device=device).to(dtype).to(memory_format=torch.channels_last)
+        weight = torch.rand(channels, channels, 3, 3, device=device).to(dtype).to(memory_format=torch.channels_last)
+
+        run = partial(_convolve, maps.requires_grad_(), weight.requires_grad_())
+        seconds = min([clock(run) for _ in range(repeats + 1)][1:])
+        rates.append(3 * 2 * 9 * channels ** 2 * 36 * side ** 2 / seconds)
+    return max(rates)
+
+
+def _convolve(maps: Tensor, weight: Tensor) -> None:
+    out = F.conv2d(maps, weight, padding=1)
+    torch.autograd.grad(out, (maps, weight), torch.ones_like(out))

@@ -13,7 +13,7 @@ import torch
 from fdp_mmaction.engine.launch import USER_ERRORS, UsageError
 
 from .clock import clock_of, interleave
-from .flops import count_flops, matmul_peak
+from .flops import convolution_peak, count_flops, matmul_peak
 from .machine import describe_machine
 from .memory import state_memory, step_memory
 from .spread import ratio_of_medians, spread
@@ -66,12 +66,13 @@ def measure(variants: Sequence[Variant], plan: Plan, on_progress: OnProgress | N
         on_ready (Callable, optional): Called with the warm workloads after the timing. Defaults to None.
 
     Returns:
-        dict: ``part environment repeats warmup peaks results ratios``. ``peaks``: name of a type to the operations per
-        second of a matrix product. Of each result: the variant's settings, ``seconds`` (see
-        :func:`~fdp_mmaction.engine.benchmark.spread.spread`), ``clips_per_second``, ``mes``, ``clips``,
-        ``parameters``, ``dtype``, ``flops`` of a step, ``flops_per_second``, ``share_of_peak``, ``memory`` (bytes that
-        a step needs for a while) and ``state_memory`` (bytes of weights, buffers and the optimiser's state); for a
-        video ``frames_per_second``. What cannot be known is None.
+        dict: ``part environment repeats warmup peaks convolution_peaks results ratios``. ``peaks``: name of a type to
+        the operations per second of a matrix product, and of a convolution with its gradients. Of each result: the
+        variant's settings, ``seconds`` (see :func:`~fdp_mmaction.engine.benchmark.spread.spread`),
+        ``clips_per_second``, ``mes``, ``clips``, ``parameters``, ``dtype``, ``flops`` of a step, ``flops_per_second``,
+        ``share_of_peak``, ``share_of_convolutions``, ``memory`` (bytes that a step needs for a while) and
+        ``state_memory`` (bytes of weights, buffers and the optimiser's state); for a video ``frames_per_second``. What
+        cannot be known is None.
 
     Raises:
         UsageError: If a config does not exist, does not permit what is asked for, or does not run so.
@@ -98,13 +99,16 @@ def measure(variants: Sequence[Variant], plan: Plan, on_progress: OnProgress | N
         timed = interleave({work.variant.name: work.step for work, _ in ready}, plan.repeats, clock_of(plan.device),
                            tick)
         peaks = {dtype: max(before, matmul_peak(plan.device, dtype)) for dtype, before in peaks.items()}
+        convolutions = {dtype: convolution_peak(plan.device, dtype) for dtype in dtypes}
         if on_ready is not None:
             on_ready([work for work, _ in ready])
-        results = [_result(work, costs, timed[work.variant.name], peaks[work.dtype]) for work, costs in ready]
+        results = [_result(work, costs, timed[work.variant.name], peaks[work.dtype], convolutions[work.dtype])
+                   for work, costs in ready]
         ratios = [dict(name=name, reference=names[0], **ratio_of_medians(timed[names[0]], timed[name]))
                   for name in names[1:]]
         return dict(part=plan.part, environment=describe_machine(plan.device), repeats=plan.repeats,
                     warmup=plan.warmup, peaks={_short(dtype): value for dtype, value in peaks.items()},
+                    convolution_peaks={_short(dtype): value for dtype, value in convolutions.items()},
                     results=results, ratios=ratios)
 
 
@@ -129,7 +133,8 @@ def _prepare(variant: Variant, plan: Plan, tick: Callable[[str], None]) -> tuple
     return work, dict(flops=flops, memory=memory)
 
 
-def _result(work: Workload, costs: dict[str, int | None], seconds: Sequence[float], peak_rate: float) -> dict[str, Any]:
+def _result(work: Workload, costs: dict[str, int | None], seconds: Sequence[float], peak_rate: float,
+            convolution_rate: float) -> dict[str, Any]:
     variant, found, flops = work.variant, spread(seconds), costs['flops']
     rate = flops / found['median'] if flops else None
     settings = {key: getattr(variant, key) for key in ('config', 'frames', 'size', 'me_frames', 'amp', 'channels_last',
@@ -141,7 +146,8 @@ def _result(work: Workload, costs: dict[str, int | None], seconds: Sequence[floa
                 batch_size=work.mes, mes=work.mes, clips=work.clips, dtype=_short(work.dtype),
                 parameters=sum(weight.numel() for weight in work.model.parameters()), seconds=found,
                 clips_per_second=work.clips / found['median'], flops=flops, flops_per_second=rate,
-                share_of_peak=rate / peak_rate if rate else None, memory=costs['memory'],
+                share_of_peak=rate / peak_rate if rate else None,
+                share_of_convolutions=rate / convolution_rate if rate else None, memory=costs['memory'],
                 state_memory=state_memory(work.model, work.optimizer))
 
 

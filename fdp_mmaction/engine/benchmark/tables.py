@@ -20,7 +20,7 @@ def steps_table(result: Mapping[str, Any]) -> str:
         str: One row per variant; with several, how many times faster than the first, with its interval.
     """
     header = ['', 'batch', 'ms per step (quartiles)', 'clips/s', 'GFLOP per step', 'GFLOP/s', 'of the peak',
-              'memory: state + step']
+              'of convolutions', 'memory: state + step']
     return _compared(result, header, [_step_row(row) for row in result['results']])
 
 
@@ -53,10 +53,11 @@ def _compared(result: Mapping[str, Any], header: list[str], rows: list[list[Any]
 
 
 def _step_row(row: Mapping[str, Any]) -> list[Any]:
-    share = row['share_of_peak']
+    shares = [_NONE if row[key] is None else f'{100 * row[key]:.0f} %' for key in ('share_of_peak',
+                                                                                   'share_of_convolutions')]
     return [row['name'], row['mes'] if row['mes'] == row['clips'] else f'{row["mes"]} ({row["clips"]} clips)',
             _timing(row['seconds']), _number(row['clips_per_second']), _number(row['flops'], 1e9),
-            _number(row['flops_per_second'], 1e9), _NONE if share is None else f'{100 * share:.0f} %',
+            _number(row['flops_per_second'], 1e9), *shares,
             f'{_bytes(row["state_memory"])} + {_bytes(row["memory"])}']
 
 
@@ -94,14 +95,25 @@ def folds_table(result: Mapping[str, Any]) -> str:
               f'{seconds_text(fold["high"])}); outside training steps: {100 * result["outside_training"]:.1f} %.')
 
 
-def machine_line(environment: Mapping[str, Any], peaks: Mapping[str, float] | None = None) -> str:
+def processes_table(result: Mapping[str, Any]) -> str:
+    """A row per number of processes, of :func:`~fdp_mmaction.engine.benchmark.processes.measure_processes`."""
+    rows = [[row['processes'], _timing(row['seconds']), _timing(row['seconds_alone']), _number(row['clips_per_second']),
+             f'{100 * row["efficiency"]:.0f} %', _bytes(row['sent_bytes'])] for row in result['results']]
+    return markdown_table(['processes', 'ms per step (quartiles)', 'without exchange', 'clips/s', 'efficiency',
+                           'sent per step and process'], rows)
+
+
+def machine_line(environment: Mapping[str, Any], peaks: Mapping[str, float] | None = None,
+                 convolutions: Mapping[str, float] | None = None) -> str:
     """What was measured on, in a sentence."""
     where = environment.get('device', 'CPU')
     cpu = f'{environment["cpu"]}, {environment["threads"]} of {environment["cores"]} cores' \
         if 'cpu' in environment else ''
-    known = [f'{name} {_number(rate, 1e9)} GFLOP/s' for name, rate in (peaks or {}).items()]
+    known, slower = ([f'{name} {_number(rate, 1e9)} GFLOP/s' for name, rate in (rates or {}).items()]
+                     for rates in (peaks, convolutions))
     parts = [where if where != 'CPU' or not cpu else '', cpu, f'PyTorch {environment.get("torch", "?")}',
-             f'peak of a matrix product: {", ".join(known)}' if known else '']
+             f'peak of a matrix product: {", ".join(known)}' if known else '',
+             f'of a convolution and its gradients: {", ".join(slower)}' if slower else '']
     return 'Measured on ' + '; '.join(filter(None, parts)) + '.'
 
 

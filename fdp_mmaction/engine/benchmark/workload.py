@@ -31,7 +31,8 @@ class Workload:
         variant (Variant): Where it comes from.
         part (str): ``'train'``, ``'inference'`` or ``'stream'``.
         model (nn.Module): On the device.
-        step (Callable): Runs one step; on a GPU it may return before the GPU is done.
+        step (Callable): Runs one step; on a GPU it may return before the GPU is done. In training it may be given
+            what wraps the model.
         mes (int): MEs of a step.
         clips (int): Clips of a step; an ME may give several. Windows of a video.
         optimizer (Optimizer, optional): Of training.
@@ -42,7 +43,7 @@ class Workload:
     variant: Variant
     part: str
     model: nn.Module
-    step: Callable[[], object]
+    step: Callable[..., object]
     mes: int
     clips: int
     optimizer: torch.optim.Optimizer | None
@@ -84,9 +85,9 @@ def build_workload(variant: Variant, cfg: Config, part: str, device: torch.devic
     if part == 'train':
         wrapper = build_optim_wrapper(model.train(), optimiser_settings(cfg, variant))
 
-        def step() -> object:
+        def step(wrapped: nn.Module = model) -> object:
             torch.backends.cudnn.benchmark = search
-            return model.train_step(batch, wrapper)
+            return wrapped.train_step(batch, wrapper)
     else:
         def step() -> object:
             torch.backends.cudnn.benchmark = search

@@ -54,3 +54,16 @@ def test_peak_is_that_of_the_fastest_product(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(flops, 'clock_of', lambda device: clock)
     assert flops.matmul_peak(CPU, torch.bfloat16, size=16, repeats=3) == 2 * 16 ** 3 / 2.0
     assert set(dtypes) == {torch.bfloat16}
+
+
+def test_peak_of_convolutions_counts_forward_and_both_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[int] = []
+
+    def clock(step) -> float:
+        counted.append(flops.count_flops(step))
+        return 2.0 if len(counted) % 2 else 4.0
+
+    monkeypatch.setattr(flops, 'clock_of', lambda device: clock)
+    monkeypatch.setattr(flops, 'SHAPES', ((4, 8), (8, 4)))
+    best = flops.convolution_peak(CPU, torch.float32, repeats=1)      # the first of each warms up
+    assert best == pytest.approx(max(counted) / 4.0, rel=0.2)         # borders are counted in full

@@ -19,6 +19,7 @@ CPU = torch.device('cpu')
 def _small_peak(monkeypatch: pytest.MonkeyPatch) -> None:
     peak = module.matmul_peak
     monkeypatch.setattr(module, 'matmul_peak', lambda device, dtype: peak(device, dtype, size=64, repeats=1))
+    monkeypatch.setattr(module, 'convolution_peak', lambda device, dtype: 5e8)
 
 
 def test_two_variants(tmp_path) -> None:
@@ -43,6 +44,7 @@ def test_two_variants(tmp_path) -> None:
         assert row['clips_per_second'] == row['clips'] / seconds['median']
         assert row['flops_per_second'] == row['flops'] / seconds['median']
         assert row['share_of_peak'] == row['flops_per_second'] / result['peaks'][row['dtype']]
+        assert row['share_of_convolutions'] == row['flops_per_second'] / 5e8
     [ratio] = result['ratios']
     assert (ratio['name'], ratio['reference']) == (b['name'], a['name']) and ratio['low'] <= ratio['high']
     assert ratio['ratio'] == a['seconds']['median'] / b['seconds']['median']

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fdp_mmaction.engine.benchmark.tables import (folds_table, growth_line, machine_line, steps_table, stream_table,
-                                                 supply_table)
+from fdp_mmaction.engine.benchmark.tables import (folds_table, growth_line, machine_line, processes_table, steps_table,
+                                                 stream_table, supply_table)
 
 SECONDS = dict(median=0.5, low=0.25, high=2.0)
 ROW = dict(name='a', mes=2, clips=16, seconds=SECONDS, clips_per_second=32.0, flops=4_000_000_000,
-           flops_per_second=8e9, share_of_peak=0.25, memory=3 * 2 ** 20, state_memory=200 * 2 ** 20)
+           flops_per_second=8e9, share_of_peak=0.25, share_of_convolutions=0.5, memory=3 * 2 ** 20,
+           state_memory=200 * 2 ** 20)
 
 
 def cells(text: str) -> list[list[str]]:
@@ -15,11 +16,12 @@ def cells(text: str) -> list[list[str]]:
 
 
 def test_steps() -> None:
-    unknown = dict(ROW, name='b', clips=2, flops=None, flops_per_second=None, share_of_peak=None, memory=None)
+    unknown = dict(ROW, name='b', clips=2, flops=None, flops_per_second=None, share_of_peak=None,
+                   share_of_convolutions=None, memory=None)
     ratio = dict(name='b', reference='a', ratio=2.0, low=1.5, high=2.5)
     header, _, a, b = cells(steps_table(dict(results=[ROW, unknown], ratios=[ratio])))
-    assert a == ['a', '2 (16 clips)', '500 (250 – 2000)', '32', '4', '8', '25 %', '200 MiB + 3 MiB', '1']
-    assert b == ['b', '2', '500 (250 – 2000)', '32', '–', '–', '–', '200 MiB + –', '2.00 (1.50 – 2.50)']
+    assert a == ['a', '2 (16 clips)', '500 (250 – 2000)', '32', '4', '8', '25 %', '50 %', '200 MiB + 3 MiB', '1']
+    assert b == ['b', '2', '500 (250 – 2000)', '32', '–', '–', '–', '–', '200 MiB + –', '2.00 (1.50 – 2.50)']
     assert header[-1] == 'times faster (95 %)' and len(header) == len(a)
     assert len(cells(steps_table(dict(results=[ROW], ratios=[])))[0]) == len(header) - 1
 
@@ -51,9 +53,18 @@ def test_folds() -> None:
     assert text.endswith('A fold took 1 min 10 s (1 min 0 s – 1 min 20 s); outside training steps: 25.0 %.')
 
 
+def test_processes() -> None:
+    row = dict(processes=2, seconds=SECONDS, seconds_alone=SECONDS, clips_per_second=64.0, efficiency=0.8,
+               sent_bytes=5 * 2 ** 20)
+    assert cells(processes_table(dict(results=[row])))[2] == [
+        '2', '500 (250 – 2000)', '500 (250 – 2000)', '64', '80 %', '5 MiB']
+
+
 def test_machine() -> None:
     cpu = dict(device='CPU', cpu='X', threads=1, cores=4, torch='2.0')
     assert machine_line(cpu, dict(float32=5e10)) == (
         'Measured on X, 1 of 4 cores; PyTorch 2.0; peak of a matrix product: float32 50 GFLOP/s.')
+    assert machine_line(cpu, dict(float32=5e10), dict(float32=3e10)).endswith(
+        'product: float32 50 GFLOP/s; of a convolution and its gradients: float32 30 GFLOP/s.')
     assert machine_line(dict(cpu, device='GPU Y')) == 'Measured on GPU Y; X, 1 of 4 cores; PyTorch 2.0.'
     assert machine_line(dict(device='CPU', torch='2.0')) == 'Measured on CPU; PyTorch 2.0.'
