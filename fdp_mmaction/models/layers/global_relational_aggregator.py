@@ -43,8 +43,16 @@ class PooledSelfAttention(nn.Module):
         """Map ``(N, C, H, W)`` to the same shape."""
         context = F.avg_pool2d(x, self.pool, ceil_mode=True, count_include_pad=False) if self.pool > 1 else x
         key, value = self.key_value(context).chunk(2, dim=1)
-        attended = F.scaled_dot_product_attention(self._split(self.query(x)), self._split(key), self._split(value))
+        attended = _attend(self._split(self.query(x)), self._split(key), self._split(value))
         return self.output(attended.transpose(2, 3).reshape(x.shape))
+
+
+def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Scaled dot-product attention. On a CPU with bfloat16 PyTorch's gradients of it take longer than in float32."""
+    if query.device.type == 'cpu' and query.dtype == torch.bfloat16 and query.requires_grad:
+        with torch.autocast('cpu', enabled=False):
+            return F.scaled_dot_product_attention(query.float(), key.float(), value.float()).to(query.dtype)
+    return F.scaled_dot_product_attention(query, key, value)
 
 
 class GlobalRelationalAggregator(nn.Module):

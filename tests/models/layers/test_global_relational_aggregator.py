@@ -45,3 +45,16 @@ def test_shapes(stride, side):
 def test_too_narrow_a_block_is_refused():
     with pytest.raises(ValueError, match='no channel for the local part'):
         GlobalRelationalAggregator(16, 32, head_channels=32)
+
+
+def test_gradients_in_mixed_precision():
+    torch.manual_seed(0)
+    layer, x = PooledSelfAttention(16, head_channels=8, pool=2), torch.randn(2, 16, 8, 8)
+    grads = []
+    for half in (False, True):
+        with torch.autocast('cpu', dtype=torch.bfloat16, enabled=half):
+            out = layer(x)
+        assert out.dtype == (torch.bfloat16 if half else torch.float32)
+        grads.append(torch.autograd.grad(out.float().square().sum(), list(layer.parameters())))
+    for half, whole in zip(grads[1], grads[0]):
+        assert (half - whole).norm() <= 0.03 * whole.norm() + 0.05   # exactly, the key's bias has none
