@@ -36,19 +36,28 @@ class ReportHook(Hook):
     when the model constructs them), ``training_curves.png``. A checkpoint that MMEngine named ``best_*`` was chosen by
     its score on the validation part, the left-out subject: it is reported as ``best-on-test``, with a warning.
 
+    Beside the checkpoints lies ``MODEL_CARD.md``, written after training and again, with the scores, after a test in
+    the same work directory; its facts are ``report/model_card.json``.
+
     Args:
         folder (str): Folder inside the work directory. Defaults to ``'report'``.
+        model_card (bool): Write the card. Defaults to True.
     """
 
     priority = 'VERY_LOW'
 
-    def __init__(self, folder: str = 'report') -> None:
-        self.folder = folder
+    def __init__(self, folder: str = 'report', model_card: bool = True) -> None:
+        self.folder, self.model_card = folder, model_card
         self._epochs: int | None = None     # that the tested checkpoint was trained for
+        self._validation: tuple[int, dict[str, float]] | None = None     # epoch and scores of the last one
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Remember how long the weights were trained."""
         self._epochs = checkpoint.get('meta', {}).get('epoch')
+
+    def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
+        """Remember the scores for the card."""
+        self._validation = (runner.epoch, dict(metrics or {}))
 
     @master_only
     def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
@@ -58,14 +67,15 @@ class ReportHook(Hook):
         out.mkdir(parents=True, exist_ok=True)
         meta = runner.test_dataloader.dataset.metainfo
         if MERMetric in found:
-            self._write_recognition(runner, found[MERMetric], meta, metrics or {}, out)
+            report = self._write_recognition(runner, found[MERMetric], meta, metrics or {}, out)
+            self._write_card(runner, report)
         if DynamicImageMetric in found and found[DynamicImageMetric].examples:
             from fdp_mmaction.visualization import draw_dynamic_images, save_figure
             figure = draw_dynamic_images(found[DynamicImageMetric].examples)
             save_figure(figure, out / 'dynamic_images.png')
         runner.logger.info(f'Report: {out}')
 
-    def _write_recognition(self, runner: Runner, metric: MERMetric, meta: dict, metrics: dict, out: Path) -> None:
+    def _write_recognition(self, runner: Runner, metric: MERMetric, meta: dict, metrics: dict, out: Path) -> dict:
         from fdp_mmaction.visualization import draw_confusion_matrix, save_figure
         classes = list(meta.get('classes', []))
         checkpoint = str(runner._load_from or '')
@@ -88,11 +98,26 @@ class ReportHook(Hook):
                                  classes[vote['prediction']], *(f'{score:.6f}' for score in vote['score'])])
         title = f'{report["dataset"]}, {report["protocol"]}, left out: {", ".join(subjects)}'
         save_figure(draw_confusion_matrix(metric.matrix, classes, title), out / 'confusion_matrix.png')
+        return report
+
+    def _write_card(self, runner: Runner, report: dict | None = None) -> None:
+        """Write the card after training, or after a test that found something."""
+        if not self.model_card:
+            return
+        from fdp_mmaction.engine.publishing.training_card import add_test_scores, write_training_card
+        try:
+            if report is None:
+                write_training_card(runner, self.folder, environment(), self._validation)
+            else:
+                add_test_scores(Path(runner.work_dir), self.folder, report)
+        except Exception as error:      # a training of days must not end with an error for the sake of its card
+            runner.logger.warning(f'No model card: {type(error).__name__}: {error}')
 
     @master_only
     def after_train(self, runner: Runner) -> None:
         """Draw the training curves."""
         self._epochs = runner.epoch      # a test may follow without loading anything
+        self._write_card(runner)
         scalars = sorted(Path(runner.work_dir).glob('*/vis_data/scalars.json'))
         if not scalars:
             return

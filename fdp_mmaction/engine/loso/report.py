@@ -9,6 +9,7 @@
     report/predictions.csv   one row per vote: sample id, selection, seed, true and predicted class, scores
     report/predictions.jsonl the same
     report/*.png             confusion matrices, subjects, training curves, worst mistakes
+    MODEL_CARD.md            what the models of the folds are, see fdp_mmaction.engine.publishing
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ def write_report(run: LosoRun, figures: bool = True) -> Path:
     write_text(folder / 'results.tex', latex(summary))
     write_text(folder / 'results.md', markdown(summary, names, notes))
     write_text(folder / 'results.json', json.dumps(dict(summary, figures=names, figure_notes=notes), indent=2) + '\n')
+    from fdp_mmaction.engine.publishing.loso_card import write_run_card
+    write_run_card(run, summary)
     return folder
 
 

@@ -1,0 +1,186 @@
+"""A training leaves a card, and ``tools/publish.py`` makes files of it that anybody can load; on a toy model."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import json
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+
+from conftest import write_prepared
+from fdp_mmaction.registry import DATASETS
+from toy_loso import forget_runs, write_loso_config
+
+REPO = Path(__file__).resolve().parents[2]
+EMA = """
+custom_hooks = [dict(type='SafeCheckpointHook'), dict(type='CheckpointMatchHook'), dict(type='ReportHook'),
+                dict(type='EMAHook', momentum=0.05)]
+optim_wrapper = dict(optimizer=dict(type='Adam', lr=1.0))
+val_dataloader, val_evaluator = test_dataloader, test_evaluator
+"""
+
+
+def call(tool: str, *arguments: object) -> int | None:
+    """Run one of our tools in this process."""
+    spec = importlib.util.spec_from_file_location(f'tool_{tool}', REPO / f'tools/{tool}.py')
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    forget_runs()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, 'argv', [f'{tool}.py', *map(str, arguments)])
+        for name in ('ME_TEST_SUBJECT', 'LOCAL_RANK'):
+            patch.setenv(name, '')
+            patch.delenv(name)
+        return module.main()
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Work directory of a toy with averaged weights, trained and tested; the card before the test is kept."""
+    folder = tmp_path_factory.mktemp('trained')
+    data = write_prepared(folder / 'prepared')
+    config = write_loso_config(folder, data, epochs=2, more=EMA)
+    call('train', config, '--work-dir', folder / 'run', '--test-subject', 'sub02')
+    (folder / 'before.md').write_text((folder / 'run/MODEL_CARD.md').read_text(encoding='utf-8'))
+    call('test', config, 'last', '--work-dir', folder / 'run', '--test-subject', 'sub02')
+    return folder / 'run'
+
+
+def code(card: str, language: str) -> str:
+    return re.search(rf'```{language}\n(.*?)\n```', card, re.DOTALL)[1]
+
+
+def load_as_told(card: Path, monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:
+    """What the Python lines of a card give."""
+    monkeypatch.chdir(card.parent)
+    names: dict = {}
+    exec(code(card.read_text(encoding='utf-8'), 'python'), names)
+    return names['model']
+
+
+def infer_as_told(card: str) -> None:
+    """The line for videos is one that the tool understands; tests/tools/test_infer.py runs such lines."""
+    words = shlex.split(re.findall(r'```bash\n(.*?)\n```', card, re.DOTALL)[1].replace('$FDP', str(REPO)))
+    spec = importlib.util.spec_from_file_location('tool_infer', words[1])
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.parse_args(words[2:]).checkpoint.endswith('.pth')
+
+
+def run_as_told(card: Path, monkeypatch: pytest.MonkeyPatch, **environment: str) -> dict:
+    """What the shell line of a card leaves."""
+    monkeypatch.chdir(card.parent)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    words = shlex.split(os.path.expandvars(code(card.read_text(encoding='utf-8'), 'bash')))
+    while '=' in words[0]:
+        monkeypatch.setenv(*words.pop(0).split('=', 1))
+    assert words[:2] == ['python', str(REPO / 'tools/test.py')]
+    call('test', *words[2:])
+    return json.loads((card.parent / 'work_dirs/card/report/metrics.json').read_text())
+
+
+def test_a_training_leaves_a_card(trained: Path) -> None:
+    before = trained.with_name('before.md').read_text(encoding='utf-8')
+    assert 'Validation after epoch 2 on sub02, whom training did not see.' in before
+    assert yaml.safe_load(before.split('---\n')[1])['license'] == 'apache-2.0'
+    for line in ('- parameters: 645', '- model: `ToyRecognizer`', '- epochs: 2', '- seed: 0', '| subjects | 2 | 1 |',
+                 '| happiness | 2 | 1 |', '- subjects, left out: sub02', '- averaging: the weights are an exponential'):
+        assert line in before, line
+    after = (trained / 'MODEL_CARD.md').read_text(encoding='utf-8')
+    metrics = json.loads((trained / 'report/metrics.json').read_text())['metrics']
+    assert f'| ACC | {metrics["me/ACC"]:.3f} | – |' in after and 'Test of epoch_2.pth' in after
+    assert str(trained.parent) not in before + after and os.path.expanduser('~') + '/' not in before + after
+
+
+def test_the_card_of_a_training_can_be_followed(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_as_told(trained / 'MODEL_CARD.md', monkeypatch).head.out_features == 5
+    found = run_as_told(trained / 'MODEL_CARD.md', monkeypatch, FDP=str(REPO))
+    assert found['metrics'] == json.loads((trained / 'report/metrics.json').read_text())['metrics']
+
+
+def test_publishing(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                    capsys: pytest.CaptureFixture) -> None:
+    out = tmp_path / 'published'
+    assert not call('publish', trained / 'epoch_2.pth', '--out', out)
+    paths = [Path(line) for line in capsys.readouterr().out.splitlines()]      # nothing to ask for generated data
+    assert [path.suffix for path in paths] == ['.pth', '.py', '.md'] and {*out.iterdir()} == {*paths}
+    card = paths[2].read_text(encoding='utf-8')
+    assert '# toy\n' in card and '| subjects | 2 | 1 |' in card and 'Test of epoch_2.pth' in card
+    original, published = (torch.load(path, weights_only=True) for path in (trained / 'epoch_2.pth', paths[0]))
+    assert set(published) == {'meta', 'state_dict'} and {'optimizer', 'ema_state_dict'} < set(original)
+    assert paths[0].stat().st_size < (trained / 'epoch_2.pth').stat().st_size / 2
+    for path in paths:
+        assert str(trained.parent).encode() not in path.read_bytes()
+    infer_as_told(card)
+
+    # the averaged weights, which were tested, and no others
+    model = load_as_told(paths[2], monkeypatch)
+    cfg = Config.fromfile(paths[1])
+    dataset = DATASETS.build(dict(cfg.test_dataloader.dataset, data_root=str(trained.with_name('prepared'))))
+    with torch.no_grad():
+        scores = torch.stack([sample.pred_score for sample in model.eval().test_step(pseudo_collate([*dataset]))])
+    with open(trained / 'report/predictions.csv', encoding='utf-8') as file:
+        rows = list(csv.DictReader(file))
+    wanted = torch.tensor([[float(row[f'score_{name}']) for name in dataset.metainfo['classes']] for row in rows])
+    torch.testing.assert_close(scores, wanted, atol=2e-6, rtol=0)
+    assert not torch.equal(original['state_dict']['head.weight'], original['ema_state_dict']['module.head.weight'])
+
+    found = run_as_told(paths[2], monkeypatch, FDP=str(REPO), PREPARED=str(trained.with_name('prepared')))
+    assert found['metrics'] == json.loads((trained / 'report/metrics.json').read_text())['metrics']
+
+
+def test_weights_alone_still_get_a_card(trained: Path, tmp_path: Path) -> None:
+    """As trained elsewhere, without this project's hooks."""
+    loaded = torch.load(trained / 'epoch_2.pth', weights_only=True)
+    del loaded['meta']['cfg']
+    torch.save(loaded, tmp_path / 'a.pth')
+    call('publish', tmp_path / 'a.pth', '--config', trained / 'toy.py', '--out', tmp_path / 'out')
+    card = (tmp_path / 'out/MODEL_CARD.md').read_text(encoding='utf-8')
+    assert 'Not evaluated yet.' in card and '- epochs: 2' in card and '| subjects | 2 | 1 |' in card
+    call('test', *(next((tmp_path / 'out').glob(name)) for name in ('*.py', '*.pth')), '--work-dir', tmp_path / 'work',
+         '--cfg-options', f'test_dataloader.dataset.data_root={trained.with_name("prepared")}')
+
+
+def test_weights_of_the_authors_are_called_that(trained: Path, tmp_path: Path) -> None:
+    weights = torch.load(trained / 'epoch_2.pth', weights_only=True)['state_dict']
+    torch.save(dict(state_dict=weights, meta=dict(converted_from='released FDP')), tmp_path / 'a.pth')
+    call('publish', tmp_path / 'a.pth', '--config', trained / 'toy.py', '--out', tmp_path / 'out', '--name', 'theirs')
+    card = (tmp_path / 'out/MODEL_CARD.md').read_text(encoding='utf-8')
+    assert '# theirs\n' in card and 'trained by the authors, not by this project' in card
+    assert 'under terms of their own' in card and 'optimiser:' not in card and '| subjects |' not in card
+    published = torch.load(next((tmp_path / 'out').glob('theirs-*.pth')), weights_only=True)
+    assert published['meta']['converted_from'] == 'released FDP'
+
+
+def test_what_a_user_gets_wrong(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    evil = tmp_path / 'evil.pth'
+    torch.save(dict(state_dict={}, run=os.system), evil)
+    out = ('--out', tmp_path / 'out')
+    for words, message in (((evil, *out), 'which could run code when loaded'),
+                           (('nowhere.pth', *out), 'does not exist'),
+                           ((trained, *out), 'is no run of tools/loso.py; to publish one training, name its'),
+                           ((trained / 'epoch_2.pth', '--out', trained), 'is a folder of trainings')):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            call('publish', *words)
+        errors = capsys.readouterr().err.splitlines()
+        assert stop.value.code == 2 and len(errors) == 1 and re.match(f'error: .*{message}', errors[0])
+    assert not (tmp_path / 'out').exists()
+
+
+def test_help_teaches(capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit):
+        call('publish', '--help')
+    text = capsys.readouterr().out
+    assert text.count('python tools/publish.py ') == 3 and '--out' in text and 'safe loader' in text
