@@ -14,7 +14,7 @@ from .locations import add_locations as _add_locations
 from .on_import import when_imported as _when_imported
 from .version import __version__
 
-_PARTS = ('datasets', 'engine', 'evaluation', 'inference', 'models')
+_PARTS = ('apis', 'datasets', 'engine', 'evaluation', 'inference', 'models')
 
 _repair_on_import()
 _when_imported('mmaction.registry', _add_locations)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-LOCATIONS = {'fdp_mmaction.datasets': ('DATASETS', 'TRANSFORMS'),
+LOCATIONS = {'fdp_mmaction.apis': ('INFERENCERS',), 'fdp_mmaction.datasets': ('DATASETS', 'TRANSFORMS'),
              'fdp_mmaction.engine': ('FUNCTIONS', 'HOOKS', 'LOOPS'),
              'fdp_mmaction.evaluation': ('METRICS',), 'fdp_mmaction.models': ('MODELS',)}
 """Package -> registries of its components."""

@@ -85,10 +85,10 @@ def predict_windows(model: MicroExpressionRecognizer, frames: np.ndarray | Tenso
     found: dict[str, list[Tensor]] = {}
     for begin in range(0, len(windows), batch_size):
         block = np.asarray(windows[begin:begin + batch_size], dtype=np.int64)
-        beside = {}
+        picked = None
         if any(getattr(model.aux_heads[name], 'needs_frames', False) for name in heads):
-            beside['frames'] = read(block.ravel()).unflatten(0, block.shape).transpose(1, 2)        # (B, 1, T, H, W)
-        for name, values in _predict(model, cache.gather(block), heads, beside).items():
+            picked = read(block.ravel()).unflatten(0, block.shape).transpose(1, 2)        # (B, 1, T, H, W)
+        for name, values in _predict(model, cache.gather(block), heads, picked).items():
             found.setdefault(name, []).append((values.float() if values.is_floating_point() else values).cpu())
     return {name: torch.cat(values).numpy() for name, values in found.items()}
 
@@ -113,20 +113,12 @@ def _check(model: MicroExpressionRecognizer, frames: np.ndarray | Tensor, window
     return heads
 
 
-def _predict(model: MicroExpressionRecognizer, feats: Tensor, heads: Sequence[str], beside: dict[str, Tensor]
+def _predict(model: MicroExpressionRecognizer, feats: Tensor, heads: Sequence[str], frames: Tensor | None
              ) -> dict[str, Tensor]:
-    """Predictions of ``(B, C, T, S, S)``, with the windows as the clips of one sample: no loop over them."""
-    found: dict[str, Tensor] = {}
-    if model.with_neck:
-        if hasattr(model.neck, 'predict'):
-            found.update(model.neck.predict(feats, [ActionDataSample()])[0].items())
-        feats, _ = model.neck(feats)
-    if model.with_cls_head:
-        scores = model.cls_head.average_clip(model.cls_head(feats).float())
-        found['pred_score'] = scores.flatten(1)
-    for name in heads:
-        head = model.aux_heads[name]
-        [sample] = head.predict(feats, [ActionDataSample()], **(beside if getattr(head, 'needs_frames', False) else {}))
-        # heads drop the axis of a single clip
-        found.update({key: value if len(feats) > 1 else value[None] for key, value in sample.items()})
+    """Predictions of ``(B, C, T, S, S)``, each window being the one clip of a sample."""
+    samples = model.predict_features(feats, [ActionDataSample() for _ in range(len(feats))], heads, frames)
+    found = {name: torch.stack([sample.get(name) for sample in samples]) for name, _ in samples[0].items()
+             if name != 'pred_label'}
+    if 'pred_rank_scores' in found:
+        found['pred_rank_scores'] = found['pred_rank_scores'][:, 0]                     # (B, 1, T) -> (B, T)
     return found

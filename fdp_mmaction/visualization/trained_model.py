@@ -16,13 +16,16 @@ from fdp_mmaction.errors import DatasetError
 _BY_PART = 'SplitNormalisationHook'
 
 
-def read_trained_config(checkpoint: str | Path, config: str | Path | None = None) -> tuple[Path, Config]:
+def read_trained_config(checkpoint: str | Path, config: str | Path | None = None, by_part: bool = False
+                        ) -> tuple[Path, Config]:
     """The configuration that a checkpoint was trained with.
 
     Args:
         checkpoint (str | Path): The weights.
         config (str | Path, optional): Their configuration. Defaults to None, the one that training left beside the
             checkpoint.
+        by_part (bool): Also one that normalises each part of the data by itself, so that its model cannot be shown
+            single clips as they are. Defaults to False.
 
     Returns:
         tuple[Path, Config]: Its file and its content.
@@ -35,10 +38,23 @@ def read_trained_config(checkpoint: str | Path, config: str | Path | None = None
     if not path.is_file():
         raise DatasetError(f'Config {path} does not exist: name the one the checkpoint was trained with.')
     cfg = Config.fromfile(path)
-    if any(hook.type == _BY_PART for hook in cfg.get('custom_hooks') or []):
+    if normalises_by_part(cfg) and not by_part:
         raise DatasetError(f'{path} normalises each part of the data by itself ({_BY_PART}), so a single clip '
                            'cannot be shown to its model: use a model trained with fixed constants.')
     return path, cfg
+
+
+def normalises_by_part(cfg: Config) -> bool:
+    """Whether training, validation and test part are each normalised by their own frames, as the released codes do.
+
+    Args:
+        cfg (Config): The configuration.
+
+    Returns:
+        bool: True if it has a ``SplitNormalisationHook``.
+    """
+    hooks = [*(cfg.get('custom_hooks') or []), *(cfg.get('default_hooks') or {}).values()]
+    return any(hook and hook['type'] == _BY_PART for hook in hooks)
 
 
 def load_weights(model: nn.Module, checkpoint: str | Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from mmaction.models.recognizers import BaseRecognizer
 from torch import Tensor, nn
@@ -122,7 +124,7 @@ class MicroExpressionRecognizer(BaseRecognizer):
             tasks[CLASS] = self.cls_head.loss(feats, data_samples)
             losses.update(tasks[CLASS])
         for name, head in self.aux_heads.items():
-            tasks[name] = head.loss(feats, data_samples, **self._beside_features(head, inputs))
+            tasks[name] = head.loss(feats, data_samples, **self._beside_features(head, inputs.flatten(0, 1)))
             losses.update({f'{name}.{key}': value for key, value in tasks[name].items()})
         if self.log_variances is not None:
             losses.update(self._uncertainty(tasks))
@@ -137,28 +139,45 @@ class MicroExpressionRecognizer(BaseRecognizer):
         return dict(weights, loss_uncertainty=uncertainty_weighted(plain, log_variances) - sum(plain))
 
     @staticmethod
-    def _beside_features(head: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
-        return {'frames': inputs.flatten(0, 1)} if getattr(head, 'needs_frames', False) else {}
+    def _beside_features(head: nn.Module, frames: Tensor | None) -> dict[str, Tensor | None]:
+        return {'frames': frames} if getattr(head, 'needs_frames', False) else {}
 
-    def predict(self, inputs: Tensor, data_samples: list, **kwargs) -> list:
+    def predict(self, inputs: Tensor, data_samples: list, heads: Sequence[str] | None = None, **kwargs) -> list:
         """Predictions of a batch.
 
         Args:
             inputs (Tensor): ``(N, num_clips, C, T, H, W)``, normalised.
             data_samples (list[ActionDataSample]): N samples.
+            heads (Sequence[str], optional): Auxiliary heads that predict. Defaults to None: those of ``test_cfg``.
 
         Returns:
             list[ActionDataSample]: The samples with ``pred_score``, ``pred_label`` and what the neck and the
             auxiliary heads predict.
         """
         feats, _ = self.extract_feat(inputs, stage='backbone')
+        return self.predict_features(feats, data_samples, heads, inputs.flatten(0, 1))
+
+    def predict_features(self, feats: Tensor, data_samples: list, heads: Sequence[str] | None = None,
+                         frames: Tensor | None = None) -> list:
+        """Predictions from what the backbone makes of a batch.
+
+        Args:
+            feats (Tensor): ``(N * num_clips, C', T, H', W')``.
+            data_samples (list[ActionDataSample]): N samples.
+            heads (Sequence[str], optional): Auxiliary heads that predict. Defaults to None: those of ``test_cfg``.
+            frames (Tensor, optional): ``(N * num_clips, C, T, H, W)``, the input of the backbone, for heads that need
+                it. Defaults to None.
+
+        Returns:
+            list[ActionDataSample]: As of :meth:`predict`.
+        """
         if self.with_neck:
             if hasattr(self.neck, 'predict'):
                 data_samples = self.neck.predict(feats, data_samples)
             feats, _ = self.neck(feats)
         if self.with_cls_head:
             data_samples = self.cls_head.predict(feats, data_samples)
-        for name in self.predicting:
+        for name in self.predicting if heads is None else heads:
             head = self.aux_heads[name]
-            data_samples = head.predict(feats, data_samples, **self._beside_features(head, inputs))
+            data_samples = head.predict(feats, data_samples, **self._beside_features(head, frames))
         return data_samples

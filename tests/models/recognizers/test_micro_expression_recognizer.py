@@ -97,6 +97,26 @@ def test_only_the_wanted_heads_predict(wanted):
     assert set(model(**data, mode='loss')) >= {'flow.loss_mse', 'landmarks.loss_nme'}      # all of them learn
 
 
+def test_heads_of_one_call_and_predictions_from_features():
+    model = tiny_mol.build()
+    data = model.data_preprocessor(tiny_mol.batch(2, num_clips=2))
+    inputs = data['inputs']
+
+    def fields(samples):
+        return {key: value for key, value in samples[1].items() if key.startswith('pred_')}
+    with torch.no_grad():
+        every = fields(model.predict(inputs, [ActionDataSample(), ActionDataSample()]))
+        wanted = fields(model.predict(inputs, [ActionDataSample(), ActionDataSample()], heads=['flow']))
+        feats, _ = model.extract_feat(inputs, stage='backbone')
+        parts = fields(model.predict_features(feats, [ActionDataSample(), ActionDataSample()],
+                                              frames=inputs.flatten(0, 1)))
+    assert set(every) == {'pred_score', 'pred_label', 'pred_flow', 'pred_landmarks'}
+    assert set(wanted) == {'pred_score', 'pred_label', 'pred_flow'}
+    for found in (wanted, parts):
+        assert all(torch.equal(value, every[key]) for key, value in found.items())
+    assert set(parts) == set(every)
+
+
 def test_predictions_of_unknown_heads():
     with pytest.raises(ValueError, match='predictions of depth; the auxiliary heads are flow, landmarks'):
         tiny_mol.build(test_cfg=dict(aux_heads=['depth']))
