@@ -6,7 +6,7 @@ import difflib
 import itertools
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,21 @@ def read_prepared_clip(data_root: str | Path, sample: str | None = None) -> Clip
     Raises:
         DatasetError: If the folder is not a prepared one, or the sample is missing or ambiguous.
     """
-    record = read_prepared_record(data_root, sample)
+    return clip_of_record(read_prepared_record(data_root, sample))
+
+
+def clip_of_record(record: Mapping[str, Any]) -> Clip:
+    """The clip of a record.
+
+    Args:
+        record (Mapping): From :func:`read_prepared_record` or :func:`read_prepared_records`.
+
+    Returns:
+        Clip: Grey frames with the apex, labelled by the emotion.
+
+    Raises:
+        DatasetError: If its frames cannot be read.
+    """
     try:
         frames = np.load(record['frames_path'], allow_pickle=False)
         apex = record.get('apex')
@@ -48,7 +62,8 @@ def read_prepared_clip(data_root: str | Path, sample: str | None = None) -> Clip
     except DatasetError:
         raise
     except _DAMAGE as error:
-        raise _damaged(Path(data_root), error) from None
+        raise DatasetError(f'{record["sample_id"]}: {record["frames_path"]} is missing or damaged ({error!r}): prepare '
+                           'the dataset again.') from None
 
 
 def read_prepared_record(data_root: str | Path, sample: str | None = None) -> dict[str, Any]:
@@ -64,19 +79,35 @@ def read_prepared_record(data_root: str | Path, sample: str | None = None) -> di
     Raises:
         DatasetError: If the folder is not a prepared one, or the sample is missing or ambiguous.
     """
+    records = {record['sample_id']: record for record in read_prepared_records(data_root)}
+    return records[_find(sample, list(records), Path(data_root, _ANNOTATIONS))]
+
+
+def read_prepared_records(data_root: str | Path) -> list[dict[str, Any]]:
+    """The records of all clips of a prepared folder.
+
+    Args:
+        data_root (str | Path): The folder that ``tools/prepare_data.py`` wrote.
+
+    Returns:
+        list[dict[str, Any]]: In the order of the folder, each with ``frames_path``, and ``landmarks_path`` or None.
+
+    Raises:
+        DatasetError: If the folder is not a prepared one.
+    """
     root = Path(data_root)
     path = root / _ANNOTATIONS
     if not path.is_file():
         raise DatasetError(f'{path} does not exist: prepare a dataset first (python tools/prepare_data.py --help), or '
                            'name another prepared folder.')
     try:
-        records = {record['sample_id']: record for record in json.loads(path.read_text(encoding='utf-8'))['data_list']}
-        record = dict(records[_find(sample, list(records), path)])
-        frames, landmarks = record.pop('frames'), record.pop('landmarks', None)
-        return {**record, 'frames_path': str(root / frames),
-                'landmarks_path': str(root / landmarks) if landmarks else None}
-    except DatasetError:
-        raise
+        records = []
+        for record in json.loads(path.read_text(encoding='utf-8'))['data_list']:
+            rest = {key: value for key, value in record.items() if key not in ('frames', 'landmarks')}
+            landmarks = record.get('landmarks')
+            records.append({**rest, 'sample_id': record['sample_id'], 'frames_path': str(root / record['frames']),
+                            'landmarks_path': str(root / landmarks) if landmarks else None})
+        return records
     except _DAMAGE as error:
         raise _damaged(root, error) from None
 
@@ -101,6 +132,32 @@ def _find(wanted: str | None, names: list[str], path: Path) -> str:
     raise DatasetError(f'{path} has no sample {wanted}; among its {len(names)} are, for example, {", ".join(near)}.')
 
 
+def list_image_folder(folder: str | Path) -> list[tuple[int, Path]]:
+    """The image files of a folder in the order of the last number in their names.
+
+    Args:
+        folder (str | Path): Holds JPEG, PNG or BMP images.
+
+    Returns:
+        list[tuple[int, Path]]: Frame numbers, those in the names, and files; positions from 0 where names lack them or
+        repeat one.
+
+    Raises:
+        DatasetError: If it is no folder, or holds no image.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise DatasetError(f'{folder} is not a folder: name a folder of frame images.')
+    paths = sorted(path for path in folder.iterdir()
+                   if path.suffix.lower() in _IMAGES and not path.name.startswith('.'))
+    if not paths:
+        raise DatasetError(f'{folder} holds no {", ".join(_IMAGES)} image: name the folder of the frames themselves.')
+    numbers = [re.findall(r'\d{1,9}', path.stem)[-1:] for path in paths]
+    if all(numbers) and len({int(number) for number, in numbers}) == len(paths):
+        return sorted((int(number), path) for (number,), path in zip(numbers, paths))
+    return list(enumerate(paths))
+
+
 def read_image_folder(folder: str | Path, colour: bool = False, start: int | None = None, end: int | None = None
                       ) -> Clip:
     """A clip of image files, in the order of the last number in their names.
@@ -117,21 +174,10 @@ def read_image_folder(folder: str | Path, colour: bool = False, start: int | Non
     Raises:
         DatasetError: If the folder or an image cannot be read, or sizes differ.
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise DatasetError(f'{folder} is not a folder: name a folder of frame images.')
-    paths = sorted(path for path in folder.iterdir()
-                   if path.suffix.lower() in _IMAGES and not path.name.startswith('.'))
-    if not paths:
-        raise DatasetError(f'{folder} holds no {", ".join(_IMAGES)} image: name the folder of the frames themselves.')
-    numbers = [re.findall(r'\d{1,9}', path.stem)[-1:] for path in paths]
-    if all(numbers) and len({int(number) for number, in numbers}) == len(paths):
-        frames = sorted((int(number), path) for (number,), path in zip(numbers, paths))
-    else:
-        frames = list(enumerate(paths))
+    frames = list_image_folder(folder)
     read = read_colour if colour else read_gray
     chosen = ((number, read(path, str(path))) for number, path in frames if _inside(number, start, end))
-    return _collect(folder.name, chosen, f'{folder} has frames {frames[0][0]} to {frames[-1][0]}')
+    return _collect(Path(folder).name, chosen, f'{folder} has frames {frames[0][0]} to {frames[-1][0]}')
 
 
 def read_video(path: str | Path, colour: bool = False, start: int | None = None, end: int | None = None) -> Clip:

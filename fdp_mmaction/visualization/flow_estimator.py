@@ -8,15 +8,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmaction.structures import ActionDataSample
-from mmengine.registry import DefaultScope
 
 from fdp_mmaction.datasets.transforms.geometry import FLOW_FIELDS
 from fdp_mmaction.errors import DatasetError
-from fdp_mmaction.registry import MODELS, TRANSFORMS
 
+from .clip_model import ClipModel
 from .flow_view import PREDICTED, TITLES, FlowView
-from .trained_model import load_weights, read_trained_config
 
 
 class FlowEstimator:
@@ -33,14 +30,9 @@ class FlowEstimator:
     """
 
     def __init__(self, checkpoint: str | Path, config: str | Path | None = None) -> None:
-        self._path, cfg = read_trained_config(checkpoint, config)
-        steps = cfg.test_dataloader.dataset.pipeline
-        with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):
-            self._model = MODELS.build(cfg.model).eval()
-            self._pipeline = [TRANSFORMS.build(step) for step in steps]
+        self._model = ClipModel(checkpoint, config, flow=True)
         self._titles = {step.get('field', FLOW_FIELDS[0]): TITLES[step.get('method', 'tvl1')]
-                        for step in steps if step.type == 'FlowTarget'}
-        load_weights(self._model, checkpoint)
+                        for step in self._model.cfg.test_dataloader.dataset.pipeline if step.type == 'FlowTarget'}
 
     @torch.no_grad()
     def __call__(self, record: Mapping[str, Any]) -> FlowView:
@@ -55,13 +47,9 @@ class FlowEstimator:
         Raises:
             DatasetError: If the model estimates neither flow nor landmarks, or the clip cannot be read.
         """
-        results: dict[str, Any] = dict(record, label=0)
-        for step in self._pipeline:
-            results = step(results)
-        sample: ActionDataSample = results['data_samples']
-        inputs = results['inputs'][:1]                                                  # (1, 1, T, H, W)
-        data = self._model.data_preprocessor(dict(inputs=[inputs], data_samples=[sample]), training=False)
-        [sample] = self._model.predict(**data)
+        inputs, sample = self._model.pack(record)
+        inputs = inputs[:1]                                                             # (1, 1, T, H, W)
+        [sample] = self._model.model.predict(self._model.normalise(inputs), [sample])
         frames = inputs[0, 0].numpy()
         flows = {self._titles[name]: _first(sample.get(name), 4) for name in reversed(FLOW_FIELDS) if name in sample
                  and name in self._titles}
@@ -73,8 +61,8 @@ class FlowEstimator:
         if 'pred_landmarks' in sample:
             landmarks[PREDICTED] = _first(sample.pred_landmarks, 3)
         if PREDICTED not in {**flows, **landmarks}:
-            raise DatasetError(f'The model of {self._path} estimates neither flow nor landmarks: use one with such '
-                               'aux_heads, such as configs/mol_synthetic.py.')
+            raise DatasetError(f'The model of {self._model.path} estimates neither flow nor landmarks: use one with '
+                               'such aux_heads, such as configs/mol_synthetic.py.')
         ids = np.asarray(record['frame_ids'])[np.asarray(sample.frame_inds)[:len(frames)]]
         return FlowView(str(record['sample_id']), frames, ids, flows, landmarks, str(record.get('emotion', '')))
 

@@ -76,7 +76,7 @@ def draw_flow(view: FlowView, limit: float | None = None) -> Figure:
 
 def _draw_frames(row: np.ndarray, view: FlowView) -> None:
     frames = len(view.frames)
-    errors = _landmark_errors(view)
+    errors = landmark_errors(view)
     for t, axes in enumerate(row):
         _draw_frame(axes, view.frames[t], dimmed=bool(view.landmarks))
         axes.set_title(f'{view.frame_ids[t]}' + (f' (NME {100 * errors[t]:.1f} %)' if t in errors else ''), fontsize=8)
@@ -91,8 +91,8 @@ def _draw_frames(row: np.ndarray, view: FlowView) -> None:
         row[-1].legend(fontsize=6, loc='lower right', markerscale=3, handletextpad=0.1, borderpad=0.2, labelspacing=0.2)
 
 
-def _landmark_errors(view: FlowView) -> dict[int, float]:
-    """NME by frame, where both landmarks are there."""
+def landmark_errors(view: FlowView) -> dict[int, float]:
+    """Normalised mean error of the predicted landmarks by position of the frame; empty if one of the two is missing."""
     if not {'true', PREDICTED} <= view.landmarks.keys():
         return {}
     predicted = view.landmarks[PREDICTED]

@@ -33,13 +33,14 @@ class Mistake:
     text: str = ''
 
 
-def draw_mistakes(mistakes: Sequence[Mistake], title: str = '', columns: int = 2) -> Figure:
+def draw_mistakes(mistakes: Sequence[Mistake], title: str = '', columns: int = 2, width: float = 4.5) -> Figure:
     """Draw a contact sheet: onset, apex and dynamic image of each ME.
 
     Args:
         mistakes (Sequence[Mistake]): At least one.
         title (str): Heading. Defaults to empty.
         columns (int): MEs side by side. Defaults to 2.
+        width (float): Of one of them, in inches. Defaults to 4.5.
 
     Returns:
         Figure: Where the apex is not known, the middle frame stands for it and is named so. Dynamic images are shown
@@ -47,7 +48,7 @@ def draw_mistakes(mistakes: Sequence[Mistake], title: str = '', columns: int = 2
     """
     columns = min(columns, len(mistakes))
     rows = math.ceil(len(mistakes) / columns)
-    figure = Figure(figsize=(4.5 * columns, 1.9 * rows + 0.5), layout='constrained')
+    figure = Figure(figsize=(width * columns, (width / 3 + 0.4) * rows + 0.5), layout='constrained')
     cells = figure.subfigures(rows, columns, squeeze=False, hspace=0.03, wspace=0.03)
     for cell, mistake in zip(cells.ravel(), mistakes):
         clip = mistake.clip

@@ -50,7 +50,7 @@ def test_prepared_folder_sentences(prepared, tmp_path):
     with pytest.raises(DatasetError, match='does not exist: prepare a dataset first'):
         read_prepared_clip(tmp_path)
     (prepared / 'clips/sub01/EP00_01.npy').unlink()
-    with pytest.raises(DatasetError, match='damaged or not a prepared folder'):
+    with pytest.raises(DatasetError, match='noise/sub01/EP00_01: .*EP00_01.npy is missing or damaged'):
         read_prepared_clip(prepared)
     (prepared / 'annotations.json').write_text('[]')
     with pytest.raises(DatasetError, match='damaged or not a prepared folder'):
