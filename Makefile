@@ -1,7 +1,8 @@
 # make quickstart   set up, then train and test FDP on the embedded dataset; leaves figures in work_dirs/quickstart/report
 # make test         set up, then run all tests
+# make docs         set up, then build the documentation into site/
 #
-# Both work in .venv of this checkout. Another torch build:  make quickstart TORCH="torch==2.8.0"
+# All work in .venv of this checkout. Another torch build:  make quickstart TORCH="torch==2.8.0"
 PYTHON ?= python3
 TORCH ?= torch==2.13.0
 VENV ?= .venv
@@ -10,7 +11,7 @@ WORK = work_dirs/quickstart
 DATA = data/quickstart
 SUBJECT ?= sub01
 
-.PHONY: quickstart test clean
+.PHONY: quickstart test docs clean
 .DELETE_ON_ERROR:
 
 $(VENV)/.ready: setup.py $(wildcard requirements/*.txt)
@@ -31,5 +32,9 @@ quickstart: $(VENV)/.ready
 test: $(VENV)/.ready
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
+docs: $(VENV)/.ready
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "Site: site/index.html; with search, at http://127.0.0.1:8000: $(BIN)/python -m mkdocs serve"
+
 clean:
-	rm -rf $(VENV) $(DATA) $(WORK)
+	rm -rf $(VENV) $(DATA) $(WORK) site

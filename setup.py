@@ -15,7 +15,8 @@ PACKAGE = 'fdp_mmaction'
 MIM = ('tools', 'configs', 'model-index.yml', 'dataset-index.yml')
 """What OpenMMLab's tools, and users of the wheel, look for under ``fdp_mmaction/.mim``."""
 
-EXTRAS = {'tensorboard': ['tensorboard']}
+EXTRAS = {'tensorboard': ['tensorboard'], 'explain': ['scikit-learn'], 'demo': ['gradio>=6; python_version >= "3.10"'],
+          'export': ['onnx', 'onnxscript', 'onnxruntime']}
 PLATFORM_EXTRAS = {'dlib': ['dlib-bin']}
 """Not part of ``all``: wheels exist for some machines only. MediaPipe is no extra at all, because its own list of
 requirements is far longer than what the face mesh needs; ``docs/faces.md`` has the line that installs it."""
@@ -103,7 +104,7 @@ if __name__ == '__main__':
         python_requires='>=3.9',
         install_requires=read_requirements('runtime'),
         extras_require={**EXTRAS, **PLATFORM_EXTRAS, **CLUSTER_EXTRAS, 'tests': read_requirements('tests'),
-                        'all': sorted(sum(EXTRAS.values(), []))},
+                        'docs': read_requirements('docs'), 'all': sorted(sum(EXTRAS.values(), []))},
         classifiers=[
             'Development Status :: 4 - Beta',
             'Intended Audience :: Science/Research',

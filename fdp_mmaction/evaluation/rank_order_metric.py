@@ -16,11 +16,8 @@ class RankOrderMetric(BaseMetric):
     """Share of frame pairs whose rank scores are in chronological order, mean over MEs; 0.5 is chance.
 
     Data samples need ``pred_rank_scores`` ``(num_clips, T)``; those without, from a model that scores no frames, are
-    passed over, and without any there is no metric.
-
-    Args:
-        collect_device (str): ``'cpu'`` or ``'gpu'``, how processes exchange results. Defaults to ``'cpu'``.
-        prefix (str, optional): Prefix of the metric names. Defaults to ``'rank'``.
+    passed over, and without any there is no metric. Arguments are those of :class:`mmengine.evaluator.BaseMetric`; the
+    prefix of the metric names is ``'rank'`` by default.
     """
 
     default_prefix = 'rank'

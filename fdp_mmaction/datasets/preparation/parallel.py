@@ -44,7 +44,7 @@ class ClipTask:
 class RenderedClip(NamedTuple):
     """What a clip became.
 
-    Args:
+    Attributes:
         frames (np.ndarray): ``(F, size, size)`` uint8.
         landmarks (np.ndarray | None): ``(F, 68, 2)`` float32 in aligned pixels.
         fallbacks (tuple[Fallback, ...]): How its landmarks were found if not in the first way. Defaults to none.

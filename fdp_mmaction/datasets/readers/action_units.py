@@ -48,7 +48,7 @@ def parse_action_units(value: object) -> tuple[tuple[ActionUnit, ...], tuple[str
     Returns:
         tuple: The action units in the order written, and the pieces of text that are none.
 
-    Example:
+    Examples:
         >>> units, unknown = parse_action_units('L12 or R12+4')
         >>> [str(unit) for unit in units]
         ['L12?', 'R12?', '4']

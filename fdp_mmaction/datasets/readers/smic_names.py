@@ -20,7 +20,7 @@ _WORDS = {'ne': 'negative', 'neg': 'negative', 'po': 'positive', 'pos': 'positiv
 class ClipName(NamedTuple):
     """The parts of a clip's name.
 
-    Args:
+    Attributes:
         subject (str): For example ``s01``.
         word (str): Which emotion, as in the name: ``ne``, ``po``, ``sur``.
         number (int): Running number within subject and emotion.

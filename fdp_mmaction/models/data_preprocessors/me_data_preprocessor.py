@@ -70,9 +70,7 @@ class MEDataPreprocessor(ActionDataPreprocessor):
     has done all that was asked of it before. This one stacks them on the host, in page-locked memory: one copy for the
     frames, which travel as uint8 and become float32 on the GPU, and one for each kind of target. The results are the
     same to the bit. ``pin_memory`` of the data loader is of no use then. On the CPU nothing differs from MMAction2's.
-
-    Args:
-        **kwargs: As :class:`mmaction.models.ActionDataPreprocessor`: ``mean``, ``std``, ``format_shape``, ...
+    Arguments are those of :class:`mmaction.models.ActionDataPreprocessor`: ``mean``, ``std``, ``format_shape``, ...
     """
 
     @outside_graphs

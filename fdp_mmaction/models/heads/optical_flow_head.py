@@ -116,7 +116,7 @@ class OpticalFlowHead(BaseModule):
                 full != side * 2 ** len(self.encoder) for full, side in zip(size, coarse)):
             raise ValueError(f'OpticalFlowHead needs frames whose sides {coarsest * 2 ** len(self.encoder)} divides; '
                              f'got {size[1]}x{size[0]}: change the size in the pipeline, or use fewer level_channels.')
-        if maps[0].shape[-2:] != coarse or len(maps[0]) != len(levels[0]):
+        if maps[0].shape[-2:] != coarse or maps[0].size(0) != levels[0].size(0):
             raise ValueError(f'OpticalFlowHead: {len(levels[0])} pairs of frames, {coarse[1]}x{coarse[0]} when encoded'
                              f', do not fit {len(maps[0])} pairs of maps of {maps[0].size(-1)}x{maps[0].size(-2)}: '
                              'give encoder and backbone the same strides, and paired_maps the value of pair_weights.')

@@ -146,7 +146,7 @@ class RankPooling(BaseModule):
             pooled = x.mean(dim=2)
         else:
             t = x.size(2)
-            order = torch.arange(1 - t, t, 2, device=x.device, dtype=x.dtype).expand(len(x), -1)    # 2 t - T - 1
+            order = torch.arange(1 - t, t, 2, device=x.device, dtype=x.dtype).expand(x.size(0), -1)     # 2 t - T - 1
             weights, sequence = order, self._sequence(x)
             if self.mode == 'learned':
                 scores = self.scorer(sequence)
