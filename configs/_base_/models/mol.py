@@ -3,6 +3,7 @@
 # test_cfg=dict(aux_heads=[]) leaves flow and landmarks out, test_cfg=dict(aux_heads=['landmarks']) the flow.
 model = dict(
     type='MicroExpressionRecognizer',
+    channels_last=True,
     data_preprocessor=dict(type='MEDataPreprocessor', mean=[127.5], std=[127.5], format_shape='NCTHW'),
     backbone=dict(type='F5CNet', map_size=16),
     cls_head=dict(type='ClipMERHead', num_classes=5, in_channels=128, map_size=16, num_maps=8, dropout=0.5),

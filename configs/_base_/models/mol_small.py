@@ -3,6 +3,7 @@
 # frame comes with its difference to the onset.
 model = dict(
     type='MicroExpressionRecognizer',
+    channels_last=True,
     data_preprocessor=dict(type='MEDataPreprocessor', mean=[127.5], std=[127.5], format_shape='NCTHW'),
     backbone=dict(
         type='F5CNet',

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
+from mmengine.logging import MMLogger
 from mmengine.model import MMDistributedDataParallel
 from torch import nn
 
@@ -78,6 +79,7 @@ def _work(rank: int, count: int, folder: str, variant: Variant, kind: str, repea
           threads: int) -> None:
     """One process; the first one writes what was found."""
     import fdp_mmaction  # noqa: F401  (a new interpreter: repair the host here, too)
+    MMLogger.get_current_instance().setLevel('WARNING')
     torch.set_num_threads(threads)
     device = torch.device(kind, rank) if kind == 'cuda' else torch.device(kind)
     if kind == 'cuda':

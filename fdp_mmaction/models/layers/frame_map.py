@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from .pointwise_convolution import PointwiseConvolution
+
 
 class PooledFrameMap(nn.Module):
     """BN, global average pooling, and a linear layer that draws the whole map.
@@ -35,7 +37,7 @@ class SpatialFrameMap(nn.Module):
     def __init__(self, in_channels: int, stride: int) -> None:
         super().__init__()
         self.norm = nn.BatchNorm2d(in_channels)
-        self.tiles = nn.Conv2d(in_channels, stride ** 2, 1)
+        self.tiles = PointwiseConvolution(in_channels, stride ** 2)
         self.shuffle = nn.PixelShuffle(stride)
 
     def forward(self, x: Tensor) -> Tensor:
