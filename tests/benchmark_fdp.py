@@ -32,6 +32,7 @@ from fdp_mmaction.engine.benchmark.memory import step_memory
 from fdp_mmaction.engine.benchmark.spread import ratio_of_medians, spread
 from fdp_mmaction.engine.benchmark.tables import machine_line
 from fdp_mmaction.engine.loso.report_text import markdown_table
+from fdp_mmaction.host_memory import keep_freed_memory
 from fdp_mmaction.inference import fold_batch_norm, pack_for_cpu
 from fdp_mmaction.registry import MODELS
 
@@ -179,6 +180,8 @@ def main() -> None:
     MMLogger.get_instance('benchmark', log_level='ERROR')
     torch.set_num_threads(args.threads)
     device = find_device(args.device)
+    if args.train and device.type == 'cpu':
+        keep_freed_memory()                                 # as the configs do; it helps the loops, too
     print(f'{args.model}, {"training" if args.train else "inference"}. {machine_line(describe_machine(device))}')
     for batch in args.batch or ([36] if args.train else [1, 8]):
         clips = (torch.rand(batch, 1, 8, 64, 64) * 2 - 1).to(device)

@@ -26,6 +26,7 @@ from mmengine.logging import MMLogger
 
 import fdp_mmaction  # noqa: F401  (repairs the host before anything of it is imported)
 from fdp_mmaction.engine.launch import UsageError, user_errors
+from fdp_mmaction.host_memory import keep_freed_memory
 
 if TYPE_CHECKING:
     from fdp_mmaction.engine.benchmark.variant import Variant
@@ -212,6 +213,8 @@ def run_steps(args: Namespace) -> None:
     from fdp_mmaction.engine.benchmark.tables import growth_line, machine_line, steps_table, stream_table
     args.heads = getattr(args, 'heads', ['all'])
     variants, device, out = variants_of(args), find_device(args.device), _folder(args, args.configs[0])
+    if args.part == 'train' and device.type == 'cpu':
+        keep_freed_memory()                                  # as KeepFreedMemoryHook of the configs
 
     def profile(workloads: Sequence[Any]) -> None:
         from fdp_mmaction.engine.benchmark.trace import profile_workload

@@ -15,6 +15,7 @@ custom_hooks = [
     dict(type='EpochSeedHook'),      # a resumed run repeats the uninterrupted one
     dict(type='SafeCheckpointHook'),      # files load with torch.load(weights_only=True)
     dict(type='CheckpointMatchHook'),      # a checkpoint of another model is refused
+    dict(type='KeepFreedMemoryHook'),      # on a CPU: buffers are not taken from the kernel anew in every step
     dict(type='ReportHook'),      # metrics, predictions and figures in <work_dir>/report
 ]
 

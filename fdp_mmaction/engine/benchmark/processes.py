@@ -17,6 +17,7 @@ from mmengine.model import MMDistributedDataParallel
 from torch import nn
 
 from fdp_mmaction.engine.launch import UsageError
+from fdp_mmaction.host_memory import keep_freed_memory
 
 from .clock import clock_of
 from .machine import describe_machine
@@ -81,6 +82,8 @@ def _work(rank: int, count: int, folder: str, variant: Variant, kind: str, repea
     import fdp_mmaction  # noqa: F401  (a new interpreter: repair the host here, too)
     MMLogger.get_current_instance().setLevel('WARNING')
     torch.set_num_threads(threads)
+    if kind == 'cpu':
+        keep_freed_memory()
     device = torch.device(kind, rank) if kind == 'cuda' else torch.device(kind)
     if kind == 'cuda':
         torch.cuda.set_device(device)

@@ -5,11 +5,12 @@ from .class_weight_hook import ClassWeightHook
 from .deferred_runtime_info_hook import DeferredRuntimeInfoHook
 from .epoch_seed_hook import EpochSeedHook, me_worker_init_fn
 from .eval_after_first_validation_hook import EvalAfterFirstValidationHook
+from .keep_freed_memory_hook import KeepFreedMemoryHook
 from .report_hook import ReportHook
 from .safe_checkpoint_hook import SafeCheckpointHook
 from .split_guard_hook import SplitGuardHook
 from .split_normalisation_hook import SplitNormalisationHook
 
 __all__ = ['CheckpointMatchHook', 'ClassWeightHook', 'DeferredRuntimeInfoHook', 'EpochSeedHook',
-           'EvalAfterFirstValidationHook', 'ReportHook', 'SafeCheckpointHook', 'SplitGuardHook',
+           'EvalAfterFirstValidationHook', 'KeepFreedMemoryHook', 'ReportHook', 'SafeCheckpointHook', 'SplitGuardHook',
            'SplitNormalisationHook', 'me_worker_init_fn']

@@ -37,7 +37,8 @@ def check_same(original: tuple[Config, Path], published: tuple[Config, Path]) ->
         UsageError: If the config does not read prepared clips.
     """
     (first, _), (second, count) = (predict_example(*one) for one in (original, published))
-    differing = [name for name in first if name not in second or not torch.equal(first[name], second[name])]
+    differing = sorted(name for name in first
+                       if name not in second or not torch.equal(first[name], second[name]))
     if not first or differing or len(first) != len(second):
         raise CheckpointError(f'The published form of {original[1]} predicts something else than the original '
                               f'({", ".join(differing) or "nothing to compare"}); nothing was published.')
