@@ -6,7 +6,7 @@ from argparse import Action, Namespace
 from pathlib import Path
 
 from ..clip_sources import read_prepared_records
-from .options import add_command, add_figure, at_least, out_of, progress, save_for_print
+from .options import add_command, add_data_root, add_figure, at_least, out_of, progress, save_for_print
 
 DESCRIPTION = """\
 What a prepared folder holds. 'overview': counts by class and subject, durations; 'means': mean onset, mean change to
@@ -24,8 +24,7 @@ examples:
 def add(commands: Action) -> None:
     """Add the command."""
     parser = add_command(commands, 'dataset', run, 'what a prepared folder holds', DESCRIPTION, EXAMPLES)
-    parser.add_argument('--data-root', metavar='DIR', required=True,
-                        help='prepared folder, as tools/prepare_data.py writes it')
+    add_data_root(parser)
     parser.add_argument('--show', choices=('overview', 'means', 'apexes'), default='overview',
                         help='default: %(default)s')
     parser.add_argument('--protocol', metavar='NAME',

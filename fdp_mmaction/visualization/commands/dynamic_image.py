@@ -10,7 +10,7 @@ from fdp_mmaction.engine.launch import UsageError
 from ..clip_ranking import rank_clip
 from ..clip_report import write_clip_ranking
 from .clip_options import add_clip_options, read_clip
-from .options import add_command, at_least
+from .options import add_command, at_least, check_config
 
 DESCRIPTION = """\
 Dynamic image, rank scores and pooling weights of one clip.
@@ -68,8 +68,7 @@ def run(args: Namespace) -> list[Path]:
     Raises:
         UsageError: If options do not go together, or scikit-learn is missing.
     """
-    if args.config is not None and args.checkpoint is None:
-        raise UsageError('--config goes with --checkpoint: give both, or neither.')
+    check_config(args)
     clip = read_clip(args)
     try:
         result = rank_clip(clip, args.weights == 'smooth', args.num_frames, args.exact)

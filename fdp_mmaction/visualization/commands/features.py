@@ -7,7 +7,8 @@ from pathlib import Path
 
 from fdp_mmaction.engine.launch import UsageError
 from ..clip_sources import read_prepared_records
-from .options import above_zero, add_checkpoint, add_command, add_figure, out_of, progress, save_for_print
+from .options import (above_zero, add_checkpoint, add_command, add_data_root, add_figure, out_of, progress,
+                      save_for_print)
 
 DESCRIPTION = """\
 The representation that enters the class head of a trained model, of every ME of a prepared folder, laid out in the
@@ -34,8 +35,7 @@ def add(commands: Action) -> None:
     """Add the command."""
     parser = add_command(commands, 'features', run, 'MEs in the plane, as a trained model represents them', DESCRIPTION,
                          EXAMPLES)
-    parser.add_argument('--data-root', metavar='DIR', required=True,
-                        help='prepared folder, as tools/prepare_data.py writes it')
+    add_data_root(parser)
     add_checkpoint(parser)
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument('--subjects', nargs='+', metavar='SUBJECT', help='only these (default: all)')

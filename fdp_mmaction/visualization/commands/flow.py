@@ -9,7 +9,7 @@ from fdp_mmaction.datasets.transforms.flow import METHODS
 from fdp_mmaction.engine.launch import UsageError
 from ..clip_sources import read_prepared_record
 from ..figures import save_figure
-from .options import above_zero, add_checkpoint, add_command, add_figure, add_sample, at_least, out_of
+from .options import above_zero, add_checkpoint, add_command, add_figure, add_sample, at_least, check_config, out_of
 
 DESCRIPTION = """\
 Optical flow from frame to frame of one clip, as colours and as arrows, and its landmarks: the targets alone, or with
@@ -61,10 +61,8 @@ def run(args: Namespace) -> list[Path]:
     from ..flow_estimator import FlowEstimator
     from ..flow_figure import draw_flow
     from ..flow_view import view_flow
-    if args.checkpoint is None:
-        if args.config is not None:
-            raise UsageError('--config goes with --checkpoint: give both, or neither.')
-    elif args.methods is not None or args.num_frames is not None:
+    check_config(args)
+    if args.checkpoint is not None and (args.methods is not None or args.num_frames is not None):
         raise UsageError("A model's own test pipeline chooses frames and flow: leave --methods and --num-frames out.")
     record = read_prepared_record(args.data_root, args.sample)
     if args.checkpoint is None:

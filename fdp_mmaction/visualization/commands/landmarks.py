@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fdp_mmaction.engine.launch import UsageError
 from ..clip_sources import read_prepared_record
-from .options import add_checkpoint, add_command, add_figure, add_sample, at_least, out_of, save_for_print
+from .options import add_checkpoint, add_command, add_figure, add_sample, at_least, check_config, out_of, save_for_print
 
 DESCRIPTION = """\
 The landmarks of one clip, frame by frame, and how they move: the stored ones alone, or with --checkpoint also those
@@ -49,8 +49,7 @@ def run(args: Namespace) -> list[Path]:
     from ..clip_model import ClipModel
     from ..landmark_figure import draw_landmarks
     from ..landmark_view import predict_landmarks, view_landmarks
-    if args.checkpoint is None and args.config is not None:
-        raise UsageError('--config goes with --checkpoint: give both, or neither.')
+    check_config(args)
     if args.checkpoint is not None and args.num_frames is not None:
         raise UsageError("A model's own test pipeline chooses frames: leave --num-frames out.")
     record = read_prepared_record(args.data_root, args.sample)

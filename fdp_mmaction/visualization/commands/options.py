@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
-from argparse import Action, ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
+from fdp_mmaction.engine.launch import UsageError
 from fdp_mmaction.errors import DatasetError
 from ..figures import check_format, save_figure
 from ..print_style import DPI
@@ -40,10 +41,15 @@ def add_command(commands: Action, name: str, run: Callable[..., list[Path]], sum
     return parser
 
 
-def add_sample(parser: ArgumentParser) -> None:
-    """Add ``--data-root`` and ``--sample``."""
+def add_data_root(parser: ArgumentParser) -> None:
+    """Add ``--data-root``."""
     parser.add_argument('--data-root', metavar='DIR', required=True,
                         help='prepared folder, as tools/prepare_data.py writes it')
+
+
+def add_sample(parser: ArgumentParser) -> None:
+    """Add ``--data-root`` and ``--sample``."""
+    add_data_root(parser)
     parser.add_argument('--sample', metavar='ID', help='sample of it, for example sub17/EP05_02 (default: the first)')
 
 
@@ -51,6 +57,12 @@ def add_checkpoint(parser: ArgumentParser, required: bool = True) -> None:
     """Add ``--checkpoint`` and ``--config``."""
     parser.add_argument('--checkpoint', metavar='FILE', required=required, help='trained model')
     parser.add_argument('--config', metavar='FILE', help='of the checkpoint (default: the one beside it)')
+
+
+def check_config(args: Namespace) -> None:
+    """Raise :class:`~fdp_mmaction.engine.launch.UsageError` if there is a ``--config`` of no ``--checkpoint``."""
+    if args.config is not None and args.checkpoint is None:
+        raise UsageError('--config goes with --checkpoint: give both, or neither.')
 
 
 def add_figure(parser: ArgumentParser, default: str, dpi: int = DPI) -> None:
