@@ -15,13 +15,15 @@ PACKAGE = 'fdp_mmaction'
 MIM = ('tools', 'configs', 'model-index.yml', 'dataset-index.yml')
 """What OpenMMLab's tools, and users of the wheel, look for under ``fdp_mmaction/.mim``."""
 
-EXTRAS = {'tensorboard': ['tensorboard'], 'explain': ['scikit-learn'], 'demo': ['gradio>=6; python_version >= "3.10"'],
+EXTRAS = {'tensorboard': ['tensorboard'], 'video': ['av'], 'explain': ['captum>=0.7', 'scikit-learn'],
+          'demo': ['gradio>=6; python_version >= "3.10"', 'captum>=0.7'],
           'export': ['onnx', 'onnxscript', 'onnxruntime']}
 PLATFORM_EXTRAS = {'dlib': ['dlib-bin']}
 """Not part of ``all``: wheels exist for some machines only. MediaPipe is no extra at all, because its own list of
 requirements is far longer than what the face mesh needs; ``docs/faces.md`` has the line that installs it."""
 CLUSTER_EXTRAS = {'ray': ['ray>=2.9'], 'slurm': ['submitit>=1.5']}
 """Not part of ``all`` either: only who has a cluster needs them."""
+ALL = sorted({requirement for extra in EXTRAS.values() for requirement in extra})
 
 
 def read_version() -> str:
@@ -103,8 +105,8 @@ if __name__ == '__main__':
         include_package_data=True,
         python_requires='>=3.9',
         install_requires=read_requirements('runtime'),
-        extras_require={**EXTRAS, **PLATFORM_EXTRAS, **CLUSTER_EXTRAS, 'tests': read_requirements('tests'),
-                        'docs': read_requirements('docs'), 'all': sorted(sum(EXTRAS.values(), []))},
+        extras_require={**EXTRAS, **PLATFORM_EXTRAS, **CLUSTER_EXTRAS, 'docs': read_requirements('docs'), 'all': ALL,
+                        'tests': read_requirements('tests') + ALL + CLUSTER_EXTRAS['slurm']},
         classifiers=[
             'Development Status :: 4 - Beta',
             'Intended Audience :: Science/Research',

@@ -27,7 +27,10 @@ SUPPORTED = {
 }
 """Required distributions and the versions that work, as in ``requirements/runtime.txt``."""
 
-OPTIONAL = {'decord': 'video files (frame folders need it not)', 'tensorboard': 'TensorBoard logs',
+OPTIONAL = {'decord': 'video files (frame folders need it not)', 'av': 'more formats of video files',
+            'tensorboard': 'TensorBoard logs', 'captum': 'visualize.py cam', 'scikit-learn': 'visualize.py features',
+            'gradio': 'the web page', 'onnx': 'export to ONNX', 'onnxscript': 'export to ONNX',
+            'onnxruntime': 'checking and running exported ONNX files',
             'mediapipe': 'detecting landmarks (docs/faces.md has the line)', 'dlib-bin': 'detecting landmarks'}
 """Optional distributions and what each is for."""
 

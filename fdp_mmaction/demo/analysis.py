@@ -156,7 +156,7 @@ def evidence(checkpoint: str, clip: ClipPrediction, prediction: VideoPrediction)
         prediction (VideoPrediction): The video, with its aligned faces.
 
     Returns:
-        dict[str, bytes]: PNG file ``cam``; empty for a model that cannot be looked into.
+        dict[str, bytes]: PNG file ``cam``; empty for a model that cannot be looked into, and without Captum.
     """
     inside = (prediction.frame_ids >= clip.onset) & (prediction.frame_ids <= clip.offset)
     numbers = [int(number) for number in prediction.frame_ids[inside]]
@@ -168,7 +168,7 @@ def evidence(checkpoint: str, clip: ClipPrediction, prediction: VideoPrediction)
                           frame_ids=numbers, num_frames=len(numbers), onset=numbers[0], offset=numbers[-1],
                           apex=numbers[len(numbers) // 2], label=0)
             view = view_cam(_clip_model(checkpoint), record, clip.class_name)
-    except DatasetError:
+    except (DatasetError, ImportError):
         return {}
     return {'cam': figures.png(draw_cam(view), dpi=220)}
 

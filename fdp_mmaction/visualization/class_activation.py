@@ -1,4 +1,4 @@
-"""Where a model sees the evidence for a class: class activation maps (CAM) on any layer with maps.
+"""Where a model sees the evidence for a class: class activation maps (CAM) on any layer with maps, by Captum.
 
 ``'grad-cam'`` (Selvaraju et al., ICCV 2017): maps of a layer, weighted by the mean gradient of the class score on each.
 
@@ -12,11 +12,8 @@ which Grad-CAM shows as well, drops out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from fdp_mmaction.errors import DatasetError
@@ -51,55 +48,39 @@ def class_activation(model: nn.Module, inputs: Tensor, target: int, layer: Spati
         target (int): Label of the class.
         layer (SpatialLayer): From :func:`~fdp_mmaction.visualization.spatial_layers.spatial_layers`.
         method (str): ``'motion'`` or ``'grad-cam'``, as above. Defaults to ``'motion'``.
-        steps (int): Points on the line, of ``'motion'``. Defaults to 16.
+        steps (int): Points on the line, of ``'motion'``, all in one batch. Defaults to 16.
 
     Returns:
         ClassActivation: With its sign; Grad-CAM is usually shown where it is above 0.
 
     Raises:
+        ImportError: If Captum is missing; the message says how to install it.
         ValueError: If the method is unknown.
         DatasetError: If the score of the class does not depend on the layer.
     """
     if method not in METHODS:
         raise ValueError(f'Evidence is found by {" or ".join(METHODS)}; got {method!r}.')
-    values = _output(model, inputs, layer.name)
-    if method == 'grad-cam':
-        gradient = layer.as_maps(_gradient(model, inputs, target, layer.name, values))
-        maps = (layer.as_maps(values) * gradient.mean(dim=(2, 3), keepdim=True)).sum(dim=1)
-    else:
-        still = _output(model, inputs[:, :, :, :1].expand_as(inputs), layer.name)
-        total = torch.zeros_like(values)
-        for step in range(steps):
-            share = (step + 0.5) / steps
-            total += _gradient(model, inputs, target, layer.name, still + share * (values - still))
-        maps = layer.as_maps((values - still) * total / steps).sum(dim=1)
+    try:
+        from captum.attr import LayerGradCam, LayerIntegratedGradients
+    except ImportError:
+        raise ImportError('Evidence for a class is found by Captum: pip install fdp-mmaction[explain], or '
+                          'pip install captum.') from None
+
+    def scores(clips: Tensor) -> Tensor:
+        return model.extract_feat(clips, stage='head')[0].float()
+
+    module = model.get_submodule(layer.name)
+    try:
+        if method == 'grad-cam':
+            values = LayerGradCam(scores, module).attribute(inputs, target)
+        else:
+            still = inputs[:, :, :, :1].expand_as(inputs)
+            values = LayerIntegratedGradients(scores, module).attribute(inputs, still, target, n_steps=steps)
+    except RuntimeError as error:
+        if 'not have been used' not in str(error):
+            raise
+        raise DatasetError(f'The class does not depend on what {layer.name} puts out, so it shows no evidence: name '
+                           'another layer.') from None
+    maps = layer.as_maps(values.detach()).sum(dim=1)
     per_frame = layer.time is not None
     return ClassActivation(maps if per_frame else maps.sum(dim=0, keepdim=True), per_frame)
-
-
-@torch.no_grad()
-def _output(model: nn.Module, inputs: Tensor, name: str) -> Tensor:
-    kept: list[Tensor] = []
-    # A copy, because the next layer may work in place
-    _run(model, inputs, name, lambda module, args, output: kept.append(output.clone()))
-    return kept[0]
-
-
-def _gradient(model: nn.Module, inputs: Tensor, target: int, name: str, values: Tensor) -> Tensor:
-    """Gradient of a class score on a layer's output, where the output has the given values."""
-    leaf = values.detach().clone().requires_grad_()
-    with torch.enable_grad():
-        logits = _run(model, inputs, name, lambda module, args, output: leaf.clone())
-        gradient, = torch.autograd.grad(logits[:, target].sum(), leaf, allow_unused=True)
-    if gradient is None:
-        raise DatasetError(f'The class does not depend on what {name} puts out, so it shows no evidence: name another '
-                           'layer.')
-    return gradient
-
-
-def _run(model: nn.Module, inputs: Tensor, name: str, hook: Callable[..., Any]) -> Tensor:
-    handle = model.get_submodule(name).register_forward_hook(hook)
-    try:
-        return model.extract_feat(inputs, stage='head')[0].float()
-    finally:
-        handle.remove()

@@ -16,6 +16,8 @@ from fdp_mmaction.visualization.clip_model import ClipModel
 from fdp_mmaction.visualization.clip_sources import read_prepared_record
 from fdp_mmaction.visualization.spatial_layers import spatial_layers
 
+pytest.importorskip('captum', reason='evidence for a class is found by Captum')
+
 
 @pytest.fixture
 def model(trained) -> ClipModel:

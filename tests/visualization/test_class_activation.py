@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 import tiny_fdp
 import tiny_mol
@@ -9,6 +11,8 @@ from torch import nn
 from fdp_mmaction.errors import DatasetError
 from fdp_mmaction.visualization.class_activation import class_activation
 from fdp_mmaction.visualization.spatial_layers import SpatialLayer, spatial_layers
+
+pytest.importorskip('captum', reason='evidence for a class is found by Captum')
 
 
 @pytest.fixture(scope='module')
@@ -63,10 +67,11 @@ def test_grad_cam_is_that_of_the_paper(mol) -> None:
     model, clip = mol
     features = model.backbone(clip[0]).detach().requires_grad_()
     model.cls_head(features)[0, 2].backward()
-    weights = features.grad[0].mean(dim=(2, 3), keepdim=True)                           # (C, T, 1, 1)
-    expected = (weights * features[0].detach()).sum(dim=0)                              # (T, h, w)
     layers = spatial_layers(model, clip)
-    for name in ('backbone', 'backbone.blocks.0'):      # the same maps, in another order of axes
+    # The same maps: a volume of one weight per channel, or frames of a weight each
+    for name, places in (('backbone', (1, 2, 3)), ('backbone.blocks.0', (2, 3))):
+        weights = features.grad[0].mean(dim=places, keepdim=True)                       # (C, 1 or T, 1, 1)
+        expected = (weights * features[0].detach()).sum(dim=0)                          # (T, h, w)
         found = class_activation(model, clip, 2, layers[name], 'grad-cam')
         torch.testing.assert_close(found.maps, expected, rtol=1e-4, atol=1e-6)
 
@@ -101,6 +106,12 @@ class Blind(nn.Module):
 def test_a_layer_without_influence() -> None:
     with pytest.raises(DatasetError, match='The class does not depend on what backbone puts out'):
         class_activation(Blind(), torch.rand(1, 1, 1, 4, 8, 8), 0, SpatialLayer('backbone', 0, 8), 'grad-cam')
+
+
+def test_without_captum(mol, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, 'captum.attr', None)
+    with pytest.raises(ImportError, match=r'pip install fdp-mmaction\[explain\]'):
+        class_activation(*mol, 0, SpatialLayer('backbone', 2, 8))
 
 
 def test_unknown_method(mol) -> None:

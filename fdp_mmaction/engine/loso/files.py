@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import torch
 from mmengine.fileio import LocalBackend, register_backend
 
 from fdp_mmaction.atomic import LEFTOVERS, replacing
 from fdp_mmaction.engine.safe_loading import CheckpointError, load_from_local
 
 from .fold_config import CHECKPOINTS
+
+_TRAINING = ('optimizer', 'param_schedulers')
 
 
 class WholeFileBackend(LocalBackend):
@@ -53,6 +56,21 @@ def newest_checkpoint(folder: Path) -> Path | None:
         except CheckpointError:
             path.unlink(missing_ok=True)
     return None
+
+
+def drop_training_state(path: Path) -> None:
+    """Leave out of a checkpoint what only training on would need: twice the weights with Adam.
+
+    Args:
+        path (Path): A checkpoint that training wrote; nothing else in it changes.
+
+    Raises:
+        CheckpointError: If it is damaged.
+    """
+    checkpoint = load_from_local(str(path), 'cpu')
+    if any(key in checkpoint for key in _TRAINING):
+        with replacing(path) as partial:
+            torch.save({key: value for key, value in checkpoint.items() if key not in _TRAINING}, partial)
 
 
 def clean(folder: Path) -> None:

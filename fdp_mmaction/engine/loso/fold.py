@@ -16,7 +16,7 @@ from mmengine.runner import Runner
 from fdp_mmaction.engine.launch import SUBJECT_VARIABLE, build_runner
 from fdp_mmaction.errors import DatasetError
 
-from .files import clean, epoch_of, newest_checkpoint, register_whole_files
+from .files import clean, drop_training_state, epoch_of, newest_checkpoint, register_whole_files
 from .fold_config import CHECKPOINTS, fold_config
 from .guard import CloseHook, OpenHook, ReadGuard, check_parts, part_keys, watch
 from .plan import check_unchanged, labelled_dataset, samples_of
@@ -81,8 +81,8 @@ def train_fold(cfg: Config, folder: Path, spec: FoldSpec, launcher: str = 'none'
         spec (FoldSpec): What the fold is.
         launcher (str): ``'none'``, or ``'pytorch'`` in one of several processes. Defaults to ``'none'``.
         started (float, optional): ``time.time()`` when the process began. Defaults to None: now.
-        keep (str): Checkpoints that stay afterwards: ``'last'`` (and the chosen one), ``'all'`` or ``'none'``.
-            Defaults to ``'last'``.
+        keep (str): Checkpoints that stay afterwards: ``'last'`` (and the chosen one), without the optimiser's state,
+            ``'all'`` or ``'none'``. Defaults to ``'last'``.
 
     Raises:
         DatasetError: If the data or the split is not what it must be.
@@ -192,8 +192,10 @@ def _votes(runner: Runner) -> tuple[Prediction, ...]:
 
 
 def tidy(folder: Path, keep: str) -> None:
-    """Delete what is no longer needed once a fold is done."""
+    """Delete what is no longer needed once a fold is done; with ``keep='all'``, checkpoints can be trained on."""
     checkpoints = sorted(folder.glob(CHECKPOINTS), key=epoch_of)
     unwanted = dict(last=checkpoints[:-1], all=[], none=[*checkpoints, *folder.glob(BEST)])[keep]
     for path in [*unwanted, folder / RECORD, folder / PROGRESS]:
         path.unlink(missing_ok=True)
+    if keep == 'last':
+        drop_training_state(checkpoints[-1])

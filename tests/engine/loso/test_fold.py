@@ -12,7 +12,6 @@ from typing import Any
 import mmengine.config.config as host
 import numpy as np
 import pytest
-import torch
 
 from fdp_mmaction.engine.hooks.safe_checkpoint_hook import SafeCheckpointHook
 from fdp_mmaction.engine.loso import fold as module
@@ -21,6 +20,7 @@ from fdp_mmaction.engine.loso.plan import Settings, open_run
 from fdp_mmaction.engine.loso.process import spend_less
 from fdp_mmaction.engine.loso.results import FoldResult, fold_folder, read_fold
 from fdp_mmaction.engine.loso.select import choose_epoch
+from fdp_mmaction.engine.safe_loading import load_from_local
 from toy_loso import forget_runs, write_loso_config
 
 SUBJECT = 'sub02'
@@ -89,8 +89,9 @@ def test_a_fold_leaves_votes_history_and_one_checkpoint(prepared: Path, tmp_path
     folder = fold_folder(out, 0, SUBJECT)
     assert [path.name for path in folder.glob('*.pth')] == ['epoch_4.pth']
     assert not (folder / record.RECORD).exists() and not (folder / record.PROGRESS).exists()
-    weights = torch.load(folder / 'epoch_4.pth', weights_only=True)['state_dict']
-    assert set(weights) == {'head.weight', 'head.bias'}
+    stays = load_from_local(str(folder / 'epoch_4.pth'))
+    assert set(stays['state_dict']) == {'head.weight', 'head.bias'} and stays['meta']['epoch'] == 4
+    assert 'optimizer' not in stays and 'param_schedulers' not in stays
 
 
 def test_a_finished_fold_is_left_alone(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,9 +116,10 @@ def test_seeds_differ_and_repeat(prepared: Path, tmp_path: Path) -> None:
 def test_checkpoints_that_stay(prepared: Path, tmp_path: Path, keep: str) -> None:
     out = begin(tmp_path, prepared, epochs=2, selection='inner-val')
     run_fold(out, SUBJECT, 0, keep=keep)
-    names = {path.name for path in fold_folder(out, 0, SUBJECT).glob('epoch_*.pth')}
-    assert names == ({'epoch_1.pth', 'epoch_2.pth'} if keep == 'all' else set())
+    found = {path.name: path for path in fold_folder(out, 0, SUBJECT).glob('epoch_*.pth')}
+    assert set(found) == ({'epoch_1.pth', 'epoch_2.pth'} if keep == 'all' else set())
     assert bool(list(fold_folder(out, 0, SUBJECT).glob(record.BEST))) == (keep == 'all')
+    assert all('optimizer' in load_from_local(str(path)) for path in found.values())      # can be trained on
 
 
 def test_inner_validation_sees_nothing_of_the_left_out_subject(prepared: Path, tmp_path: Path) -> None:
