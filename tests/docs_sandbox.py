@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import re
 import shutil
 import sys
@@ -23,6 +22,7 @@ import mini_smic
 import numpy as np
 import pytest
 from fake_loso import noisy_run
+from load_file import load_file
 from markdown_pages import PAGES, REPO, Command, blocks
 from mini_casme import write_mini_casme
 from mini_casme2 import write_frames, write_landmarks
@@ -61,14 +61,7 @@ class Parsed(BaseException):
 
 def load_tool(name: str) -> ModuleType:
     """A tool by its path (``tools/train.py``) or as a module (``fdp_mmaction.doctor``)."""
-    if not name.endswith('.py'):
-        return importlib.import_module(name)
-    path = Path(name) if Path(name).is_absolute() else REPO / name
-    assert path.is_file(), f'{name} does not exist'
-    spec = importlib.util.spec_from_file_location(f'docs_{path.stem}', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_file(name) if name.endswith('.py') else importlib.import_module(name)
 
 
 def python_tool(words: Sequence[str]) -> tuple[str, list[str]] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import re
 from argparse import Namespace
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from docs_python import check_config, config_texts, is_config, run_block
 from docs_sandbox import EXAMPLE, Sandbox, parse, program, python_tool
+from load_file import load_file
 from markdown_pages import PAGES, REPO, Block, Command, blocks, commands, inline_commands, read_command
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -131,9 +132,7 @@ def test_other_programs(command: Command, sandbox: Sandbox) -> None:
 
 def known_extras() -> set[str]:
     """Extras that setup.py defines."""
-    spec = importlib.util.spec_from_file_location('fdp_setup', REPO / 'setup.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_file('setup.py')
     tables = [value for name, value in vars(module).items() if name.endswith('EXTRAS')]
     return {'all', 'docs', 'tests', *(extra for table in tables for extra in table)}
 

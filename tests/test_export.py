@@ -14,6 +14,7 @@ import pytest
 import tiny_inference
 import torch
 from conftest import write_prepared
+from load_file import load_file
 
 from fdp_mmaction.export import read_source
 from fdp_mmaction.export.check import check, compare, eager_runner
@@ -27,14 +28,7 @@ HEADS = dict(fdp=['rank', 'dynamic_image'], mol=['flow', 'landmarks'])
 REASON = "ONNX is an extra: pip install 'fdp-mmaction[export]'"
 
 
-def load(name: str, path: str) -> types.ModuleType:
-    spec = importlib.util.spec_from_file_location(name, REPO / path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-tool = load('tool_export', 'tools/export.py')
+tool = load_file('tools/export.py')
 
 
 @pytest.fixture(scope='module', params=['fdp', 'mol'])
@@ -105,7 +99,7 @@ def test_example_says_what_the_model_says(exported, tmp_path):
 def test_example_samples_and_cuts_as_the_pipeline(exported):
     pytest.importorskip('onnxruntime', reason=REASON)
     from fdp_mmaction.datasets.transforms import SampleMEFrames
-    example = load('onnx_runtime_example', 'demo/onnx_runtime.py')
+    example = load_file('demo/onnx_runtime.py')
     for options in (dict(), dict(num_clips=3), dict(mode='stride', num_clips='all', allow_short=True),
                     dict(mode='stride', num_clips=2), dict(clip_len=1)):
         rule = dict(clip_len=8, num_clips=1, mode='uniform', end='offset', allow_short=True) | options

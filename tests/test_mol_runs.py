@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib.util
 import json
 import os
 import subprocess
@@ -16,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import write_prepared
+from load_file import load_file
 from loso_kills import environment, loso
 from tiny_mol import REPO, build, write_mol_config
 from toy_loso import forget_runs
@@ -53,9 +53,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def train(monkeypatch: pytest.MonkeyPatch, config: Path, work: Path, *words: object) -> None:
     """tools/train.py, in this process."""
-    spec = importlib.util.spec_from_file_location('train_tool', REPO / 'tools/train.py')
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
+    tool = load_file('tools/train.py')
     forget_runs()
     monkeypatch.setattr(sys, 'argv', ['train.py', *map(str, (config, '--work-dir', work, *words))])
     tool.main()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from load_file import load_file
 
 REPO = Path(__file__).resolve().parents[1]
 
@@ -61,9 +61,7 @@ def test_importing_in_a_fresh_interpreter_prints_nothing(tmp_path: Path) -> None
 @pytest.fixture
 def setup_module(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """``setup.py`` as a module, working on a small copy of the project."""
-    spec = importlib.util.spec_from_file_location('fdp_setup', REPO / 'setup.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_file('setup.py')
     root = tmp_path / 'project'
     for name in ('tools/train.py', 'tools/__pycache__/train.pyc', 'configs/_base_/model.py', 'model-index.yml',
                  'dataset-index.yml', 'fdp_mmaction/__init__.py'):

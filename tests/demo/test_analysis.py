@@ -3,7 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tiny_demo import MOL, write_trained, write_video
+from tiny_demo import write_video
+from tiny_run import MOL, write_trained
 
 from fdp_mmaction.demo.analysis import MOST_WINDOWS, Question, answer, window_options
 from fdp_mmaction.demo.limits import Limits

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -10,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from mmengine.config import Config
-
 from conftest import write_prepared
+from load_file import load_file
+from mmengine.config import Config
 
 pytestmark = pytest.mark.slow
 REPO = Path(__file__).resolve().parents[2]
@@ -68,9 +67,7 @@ def pooled(uf1: float, **other: float) -> dict:
 
 
 def test_the_table_shows_the_main_metrics_of_any_config() -> None:
-    spec = importlib.util.spec_from_file_location('ablate_tool', REPO / 'tools/ablate.py')
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
+    tool = load_file('tools/ablate.py')
     lines = tool.table(dict(
         class_alone=pooled(0.5),
         whole=pooled(0.6, flow_exact__EPE=0.01234, flow_exact__EPE_zero=0.05, flow_exact__above_1px=0.0,

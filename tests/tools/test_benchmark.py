@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 import torch
 from conftest import write_prepared
 from fake_loso import noisy_run
+from load_file import load_file
 from tiny_benchmark import FDP, MOL, TINY, toy
 
 from fdp_mmaction.engine.benchmark import measure
@@ -22,10 +22,7 @@ QUICK = ['--device', 'cpu', '--repeats', '2', '--batch-size', '2']
 
 @pytest.fixture(scope='module')
 def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location('benchmark_tool', REPO / 'tools/benchmark.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_file('tools/benchmark.py')
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +63,12 @@ def test_processes(tool: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert two['efficiency'] == two['clips_per_second'] / 2 / one['clips_per_second']
     assert len(one['seconds']['runs']) == len(two['seconds_alone']['runs']) == 2
     assert '| 2 |' in capsys.readouterr().out
+
+
+def test_processes_are_not_compiled(tool: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit):
+        tool.main(['processes', toy(tmp_path).config, '--processes', '1', '--compile'])
+    assert 'leave --compile out' in capsys.readouterr().err
 
 
 def test_two_configs(tool: ModuleType, tmp_path: Path) -> None:

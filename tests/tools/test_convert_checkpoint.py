@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
 
 import pytest
 import torch
+from load_file import load_file
 
 import fdp_mmaction  # noqa: F401
 from fdp_mmaction.models import released_mol
@@ -19,9 +19,7 @@ TOOL = Path(__file__).parents[2] / 'tools/convert_checkpoint.py'
 @pytest.fixture
 def convert(monkeypatch, capsys):
     """Run the tool in this process; exit status, stdout and stderr without line breaks."""
-    spec = importlib.util.spec_from_file_location('convert_checkpoint', TOOL)
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
+    tool = load_file(TOOL)
 
     def run(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, 'argv', ['convert_checkpoint.py', *map(str, arguments)])

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import pytest
 import tiny_inference
+from load_file import load_file
 
 REPO = Path(__file__).resolve().parents[2]
-spec = importlib.util.spec_from_file_location('tool_export', REPO / 'tools/export.py')
-tool = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(tool)
+tool = load_file('tools/export.py')
 
 
 @pytest.fixture(scope='module')

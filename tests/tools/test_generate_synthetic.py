@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from load_file import load_file
 
-spec = importlib.util.spec_from_file_location('generate_synthetic',
-                                              Path(__file__).resolve().parents[2] / 'tools/generate_synthetic.py')
-generate_synthetic = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(generate_synthetic)
+generate_synthetic = load_file('tools/generate_synthetic.py')
 
 
 def test_preview_has_a_row_for_each_subject(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
@@ -10,11 +9,10 @@ import cv2
 import numpy as np
 import pytest
 import tiny_inference
+from load_file import load_file
 
 REPO = Path(__file__).resolve().parents[2]
-spec = importlib.util.spec_from_file_location('tool_infer', REPO / 'tools/infer.py')
-tool = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(tool)
+tool = load_file('tools/infer.py')
 
 
 @pytest.fixture(scope='module')

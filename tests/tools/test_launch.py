@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import pickle
 import socket
@@ -13,6 +12,7 @@ from pathlib import Path
 import mmaction
 import pytest
 import torch
+from load_file import load_file
 from toy_run import REPO, write_config
 
 HOST_TOOLS = Path(mmaction.__file__).parent / '.mim/tools'
@@ -22,9 +22,7 @@ ENV = dict(os.environ, OMP_NUM_THREADS='1', MKL_NUM_THREADS='1', PYTHON=sys.exec
 
 def call(tool: str, *arguments: object) -> None:
     """Run one of our tools in this process."""
-    spec = importlib.util.spec_from_file_location(f'tool_{tool}', REPO / f'tools/{tool}.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_file(f'tools/{tool}.py')
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, 'argv', [f'{tool}.py', *map(str, arguments)])
         for name in ('ME_TEST_SUBJECT', 'LOCAL_RANK'):

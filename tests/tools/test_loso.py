@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-
 from conftest import write_prepared
+from load_file import load_file
 from loso_kills import loso
 from toy_loso import write_loso_config
 
@@ -18,10 +17,7 @@ REPO = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope='module')
 def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location('loso_tool', REPO / 'tools/loso.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_file('tools/loso.py')
 
 
 @pytest.fixture(scope='module')

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 import subprocess
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from load_file import load_file
 from mini_casme2 import HEADER, ROWS, write_mini_casme2, write_sheet
 from mini_parts import write_parts
 
@@ -17,10 +17,7 @@ TOOL = Path(__file__).parents[2] / 'tools/prepare_data.py'
 
 @pytest.fixture(scope='module')
 def tool():
-    spec = importlib.util.spec_from_file_location('prepare_data', TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_file(TOOL)
 
 
 @pytest.fixture(scope='module')

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
 import os
 import re
@@ -14,12 +13,13 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from conftest import write_prepared
+from load_file import load_file
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
-
-from conftest import write_prepared
-from fdp_mmaction.registry import DATASETS
 from toy_loso import forget_runs, write_loso_config
+
+from fdp_mmaction.registry import DATASETS
 
 REPO = Path(__file__).resolve().parents[2]
 EMA = """
@@ -32,9 +32,7 @@ val_dataloader, val_evaluator = test_dataloader, test_evaluator
 
 def call(tool: str, *arguments: object) -> int | None:
     """Run one of our tools in this process."""
-    spec = importlib.util.spec_from_file_location(f'tool_{tool}', REPO / f'tools/{tool}.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_file(f'tools/{tool}.py')
     forget_runs()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, 'argv', [f'{tool}.py', *map(str, arguments)])
@@ -71,9 +69,7 @@ def load_as_told(card: Path, monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module
 def infer_as_told(card: str) -> None:
     """The line for videos is one that the tool understands; tests/tools/test_infer.py runs such lines."""
     words = shlex.split(re.findall(r'```bash\n(.*?)\n```', card, re.DOTALL)[1].replace('$FDP', str(REPO)))
-    spec = importlib.util.spec_from_file_location('tool_infer', words[1])
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_file(words[1])
     assert module.parse_args(words[2:]).checkpoint.endswith('.pth')
 
 

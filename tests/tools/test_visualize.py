@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import os
 import subprocess
 import sys
@@ -12,15 +11,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from load_file import load_file
 
 from fdp_mmaction.datasets.preparation import prepare_synthetic
 from fdp_mmaction.datasets.synthetic import SyntheticConfig
 from fdp_mmaction.visualization import read_prepared_clip
 
 REPO = Path(__file__).resolve().parents[2]
-spec = importlib.util.spec_from_file_location('tool_visualize', REPO / 'tools/visualize.py')
-tool = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(tool)
+tool = load_file('tools/visualize.py')
 
 
 @pytest.fixture(scope='module')

@@ -45,7 +45,7 @@ def test_class_layer_and_method_on_wish(model, prepared) -> None:
     record = read_prepared_record(prepared)
     view = view_cam(model, record, 'surprise', 'neck.lift', 'grad-cam')
     assert view.classes[view.target] == 'surprise' and not view.per_frame and len(view.evidence) == 1
-    with pytest.raises(DatasetError, match='joy is no class of .*small.py; its classes are happiness, disgust'):
+    with pytest.raises(DatasetError, match='joy is no class of .*tiny.py; its classes are happiness, disgust'):
         view_cam(model, record, 'joy')
     with pytest.raises(DatasetError, match='no layer that makes maps of the face; these do: backbone.stem.0'):
         view_cam(model, record, layer='backbone.nothing')

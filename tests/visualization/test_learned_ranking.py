@@ -13,7 +13,7 @@ def test_scores_are_those_of_the_neck(trained, prepared):
     clip = read_prepared_clip(prepared, 'sub02/EP01_01')
     ranker = LearnedRanker(trained())
     ranking = ranker(clip)
-    assert ranking.name == 'trained small' and ranking.frame_ids.tolist() == [10, 14, 17, 21]
+    assert ranking.name == 'trained tiny' and ranking.frame_ids.tolist() == [10, 14, 17, 21]
     assert ranking.image.shape == (32, 32)
 
     # by hand: sample, shrink by area, normalise, backbone, scorer on running means
@@ -52,7 +52,7 @@ def test_sentences(trained, prepared, tmp_path):
     with pytest.raises(DatasetError, match='holds no configs: name the one that part.pth was trained with'):
         LearnedRanker(tmp_path / 'part.pth')
     with pytest.raises(CheckpointError, match='does not belong to this model'):
-        LearnedRanker(tmp_path / 'part.pth', tmp_path / 'run/small.py')
+        LearnedRanker(tmp_path / 'part.pth', tmp_path / 'run/tiny.py')
     with pytest.raises(DatasetError, match='ranks no frames'):
         LearnedRanker(trained(mode='mean'))
     with pytest.raises(DatasetError, match='normalises each part of the data by itself'):

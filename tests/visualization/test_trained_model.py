@@ -12,9 +12,9 @@ from fdp_mmaction.visualization.trained_model import load_weights, read_trained_
 def test_config_lies_beside_the_checkpoint(trained):
     checkpoint = trained()
     path, cfg = read_trained_config(checkpoint)
-    assert path == checkpoint.with_name('small.py') and cfg.model.type == 'MicroExpressionRecognizer'
+    assert path == checkpoint.with_name('tiny.py') and cfg.model.type == 'MicroExpressionRecognizer'
     (path.parent / 'second.py').write_text(path.read_text())
-    with pytest.raises(DatasetError, match='holds 2 configs: name the one that epoch_1.pth was trained with'):
+    with pytest.raises(DatasetError, match='holds 2 configs: name the one that epoch_2.pth was trained with'):
         read_trained_config(checkpoint)
     assert read_trained_config(checkpoint, path)[0] == path
 

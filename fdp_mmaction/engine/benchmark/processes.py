@@ -53,10 +53,12 @@ def measure_processes(variant: Variant, device: torch.device, counts: Sequence[i
         sums go round in a ring, 2 (n - 1) / n of its gradients.
 
     Raises:
-        UsageError: If there are fewer GPUs than processes, or the config does not run so.
+        UsageError: If there are fewer GPUs than processes, the variant is compiled, or the config does not run so.
     """
     if device.type == 'cuda' and max(counts) > torch.cuda.device_count():
         raise UsageError(f'{max(counts)} processes need as many GPUs; PyTorch sees {torch.cuda.device_count()} here.')
+    if variant.compile:
+        raise UsageError('Processes that train together are measured without torch.compile: leave --compile out.')
     read_variant(variant)                                  # its errors belong here, not into another process
     rows = []
     for count in counts:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
 
 import pytest
+from load_file import load_file
 
 REPO = Path(__file__).resolve().parents[3]
-spec = importlib.util.spec_from_file_location('tool_visualize_commands', REPO / 'tools/visualize.py')
-tool = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(tool)
+tool = load_file('tools/visualize.py')
 
 
 @pytest.fixture
@@ -46,7 +44,7 @@ def test_features(call, prepared, trained, monkeypatch) -> None:
     pytest.importorskip('sklearn', reason='representations are laid out by scikit-learn')
     checkpoint = trained(more='test_dataloader["dataset"]["test_subject"] = "sub02"')
     common = ('features', '--data-root', prepared, '--checkpoint', checkpoint)
-    assert call(*common) == [Path('work_dirs/features/run_epoch_1.png')]
+    assert call(*common) == [Path('work_dirs/features/run_epoch_2.png')]
     [path] = call(*common, '--left-out', '--at', 'hidden', '--by', 'subject', '--method', 't-sne', '--perplexity', 2,
                   '--out', 'a.svg')
     assert b'5 MEs by t-SNE (perplexity 2)' in path.read_bytes() and b'sub02 (5)' in path.read_bytes()
