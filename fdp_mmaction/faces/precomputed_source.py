@@ -64,7 +64,8 @@ class PrecomputedLandmarks:
         reason = ''
         if lacking:
             reason = (f'Landmark file {name} lacks {len(lacking)} of {len(clip.frame_ids)} frames '
-                      f'(first: {lacking[0]}): detect the landmarks of this clip again.')
+                      f'(first: {lacking[0]}; it has {_span(frame_ids)}): detect the landmarks of this clip again, or '
+                      'number its frames as the clip does (a video counts from 0).')
         elif infinite.any():
             reason = (f'Landmark file {name} holds NaN or infinity in {int(infinite.sum())} frames '
                       f'(first: {clip.frame_ids[int(np.argmax(infinite))]}): detect the landmarks of this clip again.')
@@ -97,3 +98,7 @@ def _load_npz(path: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
         raise FaceError(f'Landmark file {name} needs numbers in landmarks and whole numbers in frame_ids: '
                         'write it again.')
     return landmarks, frame_ids
+
+
+def _span(frame_ids: np.ndarray) -> str:
+    return f'frames {frame_ids.min()} to {frame_ids.max()}' if len(frame_ids) else 'none'

@@ -44,7 +44,7 @@ def test_nan_outside_of_the_clip_does_not_matter(folder):
 
 
 @pytest.mark.parametrize('arrays, message', [
-    (dict(landmarks=np.zeros((2, 68, 2)), frame_ids=[3, 4]), r'lacks 1 of 3 frames \(first: 6\)'),
+    (dict(landmarks=np.zeros((2, 68, 2)), frame_ids=[3, 4]), r'lacks 1 of 3 frames \(first: 6; it has frames 3 to 4\)'),
     (dict(landmarks=np.zeros((3, 68, 2))), "needs the arrays 'landmarks' and 'frame_ids'"),
     (dict(landmarks=np.zeros((3, 5, 2)), frame_ids=[3, 4, 6]), r'shape \(3, 5, 2\)'),
     (dict(landmarks=np.zeros((3, 68, 2)), frame_ids=[3, 4]), r'shape \(2,\)'),
@@ -96,7 +96,7 @@ def test_a_csv_file_is_as_good_as_npz(folder):
 
 
 def test_bad_csv_files(folder):
-    with pytest.raises(FaceError, match=r'sub01/EP02_01f.csv lacks 1 of 3 frames \(first: 6\)'):
+    with pytest.raises(FaceError, match=r'sub01/EP02_01f.csv lacks 1 of 3 frames \(first: 6; it has frames'):
         _table(folder, [3, 4], np.zeros((2, 68, 2)))(CLIP)
     with pytest.raises(FaceError, match='sub01/EP02_01f.csv was written by OpenFace.*choose the landmark source openf'):
         _table(folder, [3, 4, 6], np.zeros((3, 68, 2)), success=[1, 1, 1])(CLIP)
