@@ -45,6 +45,8 @@ class Question:
         landmarks (str | None): Folder of landmark files, for the page's own examples.
         truth (tuple[int, int] | None): First and last frame of the micro-expression of an example.
         truth_text (str): What is true of an example, in words.
+        moment (float | None): Show the window around this second (or frame, where seconds are not known); None for the
+            strongest.
     """
 
     video: str
@@ -58,6 +60,7 @@ class Question:
     landmarks: str | None = None
     truth: tuple[int, int] | None = None
     truth_text: str = ''
+    moment: float | None = None
 
 
 def answer(question: Question) -> Answer:
@@ -82,15 +85,17 @@ def answer(question: Question) -> Answer:
     infer = _inferencer(question.checkpoint, question.device, **options)
     windows = {} if seconds is None else window_options(seconds, question.window_seconds)
     prediction = _first(infer(question.video, **windows), question.video)
-    shown = figures.strongest(prediction)
+    chosen = question.moment is not None
+    shown = figures.nearest(prediction, question.moment) if chosen else figures.strongest(prediction)
     closer = look_closer(question, prediction, prediction.clips[shown])
     faces = prediction.aligned_frames(closer.frames)
-    pictures = {'timeline': figures.png(figures.draw_timeline(prediction, shown, question.truth)),
-                'timeline_narrow': figures.png(figures.draw_timeline(prediction, shown, question.truth, narrow=True)),
+    timelines = {name: figures.png(figures.draw_timeline(prediction, shown, question.truth, narrow, chosen))
+                 for name, narrow in (('timeline', False), ('timeline_narrow', True))}
+    pictures = {**timelines,
                 **pictures_of(closer, faces), **evidence(question.checkpoint, closer, prediction)}
     named = dict(prediction.to_json(), source=Path(question.video).name)
     return Answer(named, shown, question.model, time.perf_counter() - begin, pictures,
-                  tuple(figures.png(face) for face in faces), question.truth_text)
+                  tuple(figures.png(face) for face in faces), question.truth_text, chosen)
 
 
 def window_options(seconds: float, window: float) -> dict[str, float]:

@@ -27,6 +27,7 @@ class Answer:
             ``dynamic_image_by_model``, ``motion``, ``cam`` that there are.
         faces (tuple[bytes, ...]): PNG files of the aligned faces that the model saw.
         truth (str): What is true of an example. Defaults to empty.
+        chosen (bool): The clip that pictures show was asked for; else it is the strongest. Defaults to False.
     """
 
     prediction: dict[str, Any]
@@ -36,6 +37,7 @@ class Answer:
     pictures: dict[str, bytes]
     faces: tuple[bytes, ...]
     truth: str = ''
+    chosen: bool = False
 
     @property
     def clip(self) -> dict[str, Any]:

@@ -83,7 +83,8 @@ class Desk:
         path.write_bytes(png(thumbnail(example)))
         return path
 
-    def ask(self, video: str | None, example: Example | None, model: str | None, window_seconds: float) -> Answer:
+    def ask(self, video: str | None, example: Example | None, model: str | None, window_seconds: float,
+            moment: float | None = None) -> Answer:
         """Analyse an example, or an uploaded video, which is deleted then.
 
         Args:
@@ -91,6 +92,7 @@ class Desk:
             example (Example | None): The page's own video, instead.
             model (str | None): A name of ``models``.
             window_seconds (float): Length of the windows.
+            moment (float, optional): Show the window around this second. Defaults to None, the strongest.
 
         Returns:
             Answer: What the page shows.
@@ -107,7 +109,7 @@ class Desk:
             if video is None and example is None:
                 raise WorkError('Choose a video or an example first.')
             asked = dict(checkpoint=str(self.models[model]), model=model, window_seconds=float(window_seconds),
-                         limits=self.settings.limits, device=self.settings.device)
+                         moment=moment, limits=self.settings.limits, device=self.settings.device)
             if example is not None:
                 path, landmarks = self.example(example)
                 question = Question(str(path), **asked, landmarks=str(landmarks.parent), truth=example.extent,

@@ -61,6 +61,19 @@ def strongest(prediction: VideoPrediction) -> int:
     return int(prediction.scores.max(axis=1).argmax())
 
 
+def nearest(prediction: VideoPrediction, moment: float) -> int:
+    """The clip whose middle is nearest to a moment, the first of equals.
+
+    Args:
+        prediction (VideoPrediction): With at least one clip.
+        moment (float): On the axis of :func:`positions`.
+
+    Returns:
+        int: Its index.
+    """
+    return int(np.abs(_bounds(prediction).mean(axis=1) - moment).argmin())
+
+
 def positions(prediction: VideoPrediction, numbers: np.ndarray) -> np.ndarray:
     """Where frames lie on the time axis.
 
@@ -76,8 +89,8 @@ def positions(prediction: VideoPrediction, numbers: np.ndarray) -> np.ndarray:
     return np.array([prediction.seconds(int(number)) for number in numbers], dtype=np.float64)
 
 
-def draw_timeline(prediction: VideoPrediction, shown: int, truth: tuple[int, int] | None = None, narrow: bool = False
-                  ) -> Figure:
+def draw_timeline(prediction: VideoPrediction, shown: int, truth: tuple[int, int] | None = None, narrow: bool = False,
+                  chosen: bool = False) -> Figure:
     """Class scores of all windows over time, and below the rank scores of the frames in them.
 
     Args:
@@ -86,6 +99,7 @@ def draw_timeline(prediction: VideoPrediction, shown: int, truth: tuple[int, int
         truth (tuple[int, int], optional): First and last frame of the micro-expression, where it is known. Defaults to
             None.
         narrow (bool): For a telephone. Defaults to False.
+        chosen (bool): The clip that is shown was asked for, and may not be the strongest. Defaults to False.
 
     Returns:
         Figure: One panel, or two of a model that ranks frames.
@@ -110,15 +124,19 @@ def draw_timeline(prediction: VideoPrediction, shown: int, truth: tuple[int, int
     first, last = positions(prediction, prediction.frame_ids[[0, -1]])
     panels[0].set_xlim(first, max(last, first + 1e-6))
     panels[-1].set_xlabel('frame' if prediction.times is None else 'seconds', fontsize=9)
-    note = 'box: the strongest' + ('' if truth is None else '; dotted: true onset, offset')
+    note = f'box: the {"chosen" if chosen else "strongest"}' + ('' if truth is None else '; dotted: true onset, offset')
     title = note if narrow else f'class scores of the windows, each at its middle ({note})'
     panels[0].set_title(title, fontsize=9, loc='left')
     return figure
 
 
+def _bounds(prediction: VideoPrediction) -> np.ndarray:
+    return np.array([positions(prediction, np.array([clip.onset, clip.offset])) for clip in prediction.clips])
+
+
 def _draw_scores(figure: Figure, panel: Axes, prediction: VideoPrediction, narrow: bool) -> None:
     """Every window is a column as wide as its distance to the neighbours."""
-    bounds = np.array([positions(prediction, np.array([clip.onset, clip.offset])) for clip in prediction.clips])
+    bounds = _bounds(prediction)
     if len(bounds) > 1:
         middles = bounds.mean(axis=1)
         between = (middles[1:] + middles[:-1]) / 2

@@ -156,7 +156,9 @@ def _where(answer: Answer) -> str:
     place = '{:.2f} to {:.2f} s, {}'.format(*clip['seconds'], frames) if 'seconds' in clip else frames
     if not answer.prediction['windows']:
         return f'The whole video as one micro-expression, {place}'
-    return f'Strongest of {count} windows: {place}' if count > 1 else f'One window: {place}'
+    if count == 1:
+        return f'One window: {place}'
+    return f'One of {count} windows, as asked: {place}' if answer.chosen else f'Strongest of {count} windows: {place}'
 
 
 def _ended(text: str) -> str:

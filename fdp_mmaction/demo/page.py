@@ -77,6 +77,8 @@ def build_page(desk: Desk) -> gradio.Blocks:
                     window = gr.Slider(0.1, 2.0, 0.5, step=0.1, label='Length of the windows in seconds',
                                        info='Micro-expressions last up to half a second. A video hardly longer than a '
                                             'window counts as one.')
+                    moment = gr.Number(None, label='Window to look into, by the second in its middle', minimum=0,
+                                       info='Empty: the window with the highest score of any class.')
                 button = gr.Button('Analyse', variant='primary', interactive=bool(names), elem_id='me-run')
             with gr.Column(scale=3, min_width=320):
                 message = gr.HTML(html.note(NO_CHECKPOINT, alert=True), visible=not names, elem_id='me-message')
@@ -93,9 +95,10 @@ def build_page(desk: Desk) -> gradio.Blocks:
             except DatasetError as error:
                 raise gr.Error(str(error)) from None
 
-        def analyse(path: str | None, index: int | None, name: str | None, seconds: float) -> list[Any]:
+        def analyse(path: str | None, index: int | None, name: str | None, seconds: float, middle: float | None = None
+                    ) -> list[Any]:
             example = None if index is None else shown[index]
-            results, text = run(desk, path, example, name, seconds)
+            results, text = run(desk, path, example, name, seconds, middle)
             message = gr.update(value=html.note(text, alert=results is None), visible=bool(text))
             if results is None:
                 changes = [message, html.empty(EMPTY), gr.update(visible=False),
@@ -110,14 +113,14 @@ def build_page(desk: Desk) -> gradio.Blocks:
             face.click(partial(pick, index), None, [video, picked], api_visibility='private', show_progress_on=video)
         for event in (video.upload, video.clear):
             event(lambda: None, None, picked, api_visibility='private', queue=False)
-        button.click(analyse, [video, picked, model, window],
+        button.click(analyse, [video, picked, model, window, moment],
                      [message, summary, tabs, *(item for pair in parts for item in pair), video],
                      api_name='analyse', concurrency_limit=desk.settings.jobs, show_progress_on=summary)
     return page.queue(max_size=WAITING, default_concurrency_limit=4)
 
 
-def run(desk: Desk, path: str | None, example: Example | None, model: str | None, window_seconds: float
-        ) -> tuple[dict[str, Any] | None, str]:
+def run(desk: Desk, path: str | None, example: Example | None, model: str | None, window_seconds: float,
+        moment: float | None = None) -> tuple[dict[str, Any] | None, str]:
     """Ask, and put the answer or the reason why there is none into words.
 
     Args:
@@ -126,12 +129,13 @@ def run(desk: Desk, path: str | None, example: Example | None, model: str | None
         example (Example | None): An example, instead.
         model (str | None): Name of the model.
         window_seconds (float): Length of the windows.
+        moment (float, optional): Show the window around this second. Defaults to None, the strongest.
 
     Returns:
         tuple[dict | None, str]: Contents by tab and ``summary``; None where there is no answer. A sentence.
     """
     try:
-        found = desk.ask(path, example, model, window_seconds)
+        found = desk.ask(path, example, model, window_seconds, moment)
     except (WorkError, UsageError, *USER_ERRORS) as error:
         return None, one_sentence(error)
     except Exception:

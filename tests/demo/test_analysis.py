@@ -31,7 +31,11 @@ def test_fdp_gives_every_picture_of_it(tmp_path: Path) -> None:
     assert set(found.pictures) == {'timeline', 'timeline_narrow', 'dynamic_image', 'dynamic_image_by_model', 'cam'}
     assert len(found.faces) == len(found.clip['frames']) == 4
     scores = [max(clip['scores']) for clip in found.prediction['clips']]
-    assert scores[found.shown] == max(scores)
+    assert scores[found.shown] == max(scores) and not found.chosen
+    other = 0 if found.shown else 1
+    begin, end = found.prediction['clips'][other]['seconds']
+    asked = answer(ask(video, checkpoint, moment=(begin + end) / 2))
+    assert asked.shown == other and asked.chosen and asked.pictures['cam'] != found.pictures['cam']
 
 
 def test_mol_shows_flow_and_landmarks_and_a_short_video_is_one(tmp_path: Path) -> None:

@@ -22,9 +22,10 @@ def client(server):
     return gradio_client.Client(server.url, verbose=False)
 
 
-def analyse(client, video: Path, model: str | None, seconds: float = 0.5) -> list:
+def analyse(client, video: Path, model: str | None, seconds: float = 0.5,
+            moment: float | None = None) -> list:
     """Contents of all parts of the page."""
-    parts = client.predict(gradio_client.handle_file(str(video)), model, seconds, api_name='/analyse')
+    parts = client.predict(gradio_client.handle_file(str(video)), model, seconds, moment, api_name='/analyse')
     return [part.get('value') if isinstance(part, dict) and part.get('__type__') == 'update' else part
             for part in parts]
 
@@ -37,7 +38,8 @@ def test_a_video_is_answered_and_deleted(server, client, tmp_path: Path) -> None
     result = answer[JSON]
     assert result['source'] == 'face.avi' and result['classes'] == list(CLASSES) and result['model'] == 'fdp'
     assert len(result['clips']) > 5 and 'what a person thinks' in result['notice']
-    assert not server.uploads()
+    assert 'Strongest of' in answer[SUMMARY] and not server.uploads()
+    assert 'as asked: 0.00 to' in analyse(client, video, 'fdp', moment=0)[SUMMARY]
 
 
 def test_what_cannot_be_read_is_a_sentence(server, client, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_an_upload_is_deleted_after_its_answer(desk: Desk) -> None:
     question, there = desk.ask(str(video), None, 'small', 0.4)
     assert there and not video.exists()
     assert (question.video, question.checkpoint, question.window_seconds) == (str(video), 'small.pth', 0.4)
-    assert question.truth is None and question.landmarks is None
+    assert question.truth is question.moment is None and question.landmarks is None
 
 
 @pytest.mark.parametrize('model, seconds, error, match', [

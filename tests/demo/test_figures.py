@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tiny_demo import CLASSES, prediction
 
-from fdp_mmaction.demo.figures import as_grey, draw_motion, draw_timeline, png, positions, strongest
+from fdp_mmaction.demo.figures import as_grey, draw_motion, draw_timeline, nearest, png, positions, strongest
 
 
 def decode(content: bytes) -> np.ndarray:
@@ -25,6 +25,12 @@ def test_pngs_hold_the_picture() -> None:
 def test_the_strongest_window_is_the_one_with_the_highest_score() -> None:
     assert strongest(prediction()) == 3
     assert strongest(prediction(windows=2)) == 0
+
+
+def test_the_nearest_window_is_the_one_whose_middle_is() -> None:
+    timed, counted = prediction(), prediction(timed=False)      # of 8 frames, 2 apart, 10 frames a second
+    assert [nearest(timed, moment) for moment in (0, 0.35, 0.56, 99)] == [0, 0, 1, 4]
+    assert nearest(counted, 5.6) == 1
 
 
 def test_positions_are_seconds_where_they_are_known() -> None:
