@@ -150,6 +150,9 @@ class Sandbox:
         write_part(root / 'data/samm', 'samm', SAMM, size=144, frames=9)
         write_part(root / 'data/smic', 'smic', SMIC, size=144, frames=9)
         write_part(root / 'data/custom', 'custom', OWN_MES, size=144, frames=9)
+        (root / 'data/quickstart').mkdir()
+        (root / 'data/quickstart/release').symlink_to(root / 'CASME2')
+        (root / 'data/quickstart/prepared').symlink_to(root / 'data/synthetic')
         for number, name in enumerate(('fdp_casme2', 'mol_casme2', 'A', 'B')):
             noisy_run(root / 'work_dirs/loso' / name, noise=number, selections=('last', 'inner-val', 'best-on-test'))
 
