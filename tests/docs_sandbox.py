@@ -185,14 +185,13 @@ class Sandbox:
         """
         tool, words = python_tool(command.words)
         words = self.arguments(tool, words)
-        for word in words:
-            if word.endswith('.pth') and not (self.root / word).exists():
-                self._put_checkpoint(self.root / word)
-        if tool == 'tools/test.py' and words[1] == 'last':      # its own training may not have been run
-            subject = words[words.index('--test-subject') + 1]
-            if not (self.root / 'work_dirs' / Path(words[0]).stem / subject / 'last_checkpoint').exists():
-                train = ('python', 'tools/train.py', words[0], '--test-subject', subject)
-                self.run(Command(command.place, train, command.environment))
+        if tool == 'tools/train.py' and '--resume' not in words:      # refused where another command has trained
+            shutil.rmtree(self.root / work_folder(words), ignore_errors=True)
+        self.provide(words, Path(command.place.rsplit(':', 1)[0]))
+        if (tool == 'tools/test.py' and words[1] == 'last'      # its own training may not have been run
+                and not (self.root / work_folder(words) / 'last_checkpoint').exists()):
+            train = ('python', 'tools/train.py', words[0], '--test-subject', option(words, '--test-subject'))
+            self.run(Command(command.place, train, command.environment))
         with program(tool, words, command.environment, self.root) as patch:
             patch.setitem(FLOW_METHODS, 'tvl1', dis_flow)      # TV-L1 takes long
             forget_runs()
@@ -201,6 +200,20 @@ class Sandbox:
             except SystemExit as stop:
                 code = stop.code
         assert code in (0, None), f'{command.place}: {command}: exit status {code} (see stdout and stderr)'
+
+    def provide(self, names: Sequence[str], page: Path | None = None) -> None:
+        """Make what is named and not there: checkpoints, and files that a Python block of the page writes."""
+        for name in names:
+            if (self.root / name).exists():
+                continue
+            if name.endswith('.pth'):
+                self._put_checkpoint(self.root / name)
+            elif page is not None and re.fullmatch(r'[\w/]+\.\w+', name):
+                for block in blocks(REPO / page):
+                    if block.language == 'python' and f"'{name}'" in block.text:
+                        with program('', [], [('PYTHONPATH', '.')], self.root):
+                            exec(compile(block.text, block.place, 'exec'), {'__name__': block.place})
+                        break
 
     def _put_checkpoint(self, path: Path) -> None:
         """The last checkpoint of the folder under another name; where nobody trained, a small FDP with its config."""
@@ -214,6 +227,16 @@ class Sandbox:
                                   'work_dirs/trained', '--no-validate', '--test-subject', 'sub01')))
         shutil.copy(folder / 'epoch_1.pth', path)
         shutil.copy(folder / 'fdp_synthetic.py', path.parent)
+
+
+def option(words: Sequence[str], name: str) -> str:
+    """Value of an option; empty if it is not given."""
+    return words[words.index(name) + 1] if name in words else ''
+
+
+def work_folder(words: Sequence[str]) -> Path:
+    """Where a training or a test of these arguments writes."""
+    return Path(option(words, '--work-dir') or Path('work_dirs', Path(words[0]).stem, option(words, '--test-subject')))
 
 
 def with_options(words: Sequence[str], options: Sequence[str]) -> list[str]:

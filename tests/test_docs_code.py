@@ -36,7 +36,6 @@ ONLY_PARSED = {
 }
 """Commands that are not run, and why. All others of our tools are."""
 ONLY_COMPILED = {
-    'docs/inference.md': "goes on with the reader's videos; tests/apis/ runs it",
     'docs/speed.md': "goes on with the reader's model and video; tests/inference/test_windows.py runs it",
     'docs/preparation.md': 'steps out of a pipeline; tests/test_configs.py builds those of the configs',
 }
@@ -169,4 +168,5 @@ def test_python(block: Block, sandbox: Sandbox) -> None:
         with program('', [], [('PYTHONPATH', '.')], sandbox.root):
             importlib.import_module(Path(EXAMPLE.match(block.text)[1]).stem)
     else:
+        sandbox.provide(re.findall(r"'([\w/]+\.pth)'", block.text))
         run_block(block, sandbox.root)

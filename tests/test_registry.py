@@ -15,7 +15,7 @@ from fdp_mmaction import registry
     ('HOOKS', 'EpochSeedHook'), ('HOOKS', 'SafeCheckpointHook'), ('HOOKS', 'CheckpointMatchHook'),
     ('HOOKS', 'SplitGuardHook'), ('HOOKS', 'ReportHook'), ('FUNCTIONS', 'me_worker_init_fn'),
     ('HOOKS', 'SplitNormalisationHook'), ('LOOPS', 'StepLimitedTrainLoop'), ('DATASETS', 'SAMMDataset'),
-    ('INFERENCERS', 'MicroExpressionInferencer'),
+    ('HOOKS', 'TrainedSubjectsHook'), ('INFERENCERS', 'MicroExpressionInferencer'),
 ])
 def test_importing_the_package_registers(kind: str, name: str) -> None:
     assert getattr(registry, kind).get(name).__module__.startswith('fdp_mmaction.')

@@ -34,7 +34,8 @@ def parse_args(argv: Sequence[str] | None = None) -> Namespace:
     parser.add_argument('checkpoint', help="trained model (.pth); 'random': random weights of --config")
     parser.add_argument('--config', metavar='FILE', help='of the checkpoint (default: the one beside it)')
     parser.add_argument('--out', metavar='DIR', required=True, help='folder to write into')
-    parser.add_argument('--name', help='of the files, without suffix (default: that of the config)')
+    parser.add_argument('--name', help='of the files, without suffix (default: that of the config; of a fold of '
+                                       'tools/loso.py that of the run, with seed and subject)')
     parser.add_argument('--format', nargs='+', choices=FORMATS, default=list(FORMATS), dest='formats',
                         help='default: both. onnx needs pip install "fdp-mmaction[export]"')
     parser.add_argument('--heads', nargs='+', metavar='HEAD',

@@ -10,7 +10,6 @@ Each gets a figure in --out, and predictions.json there holds all numbers.
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections import Counter
@@ -18,12 +17,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')      # damaged files are our sentence, not pages of a decoder
-
 import fdp_mmaction  # noqa: F401  (repairs the host before anything of it is imported)
 from fdp_mmaction.engine.launch import UsageError, user_errors
 from fdp_mmaction.faces.landmark_sources import LANDMARK_SOURCES
 from fdp_mmaction.faces.missing import ON_MISSING
+from fdp_mmaction.faces.video_io import quiet_decoders
 
 if TYPE_CHECKING:
     from fdp_mmaction.apis import VideoPrediction
@@ -57,7 +55,8 @@ def parse_args(argv: Sequence[str] | None = None) -> Namespace:
     parser.add_argument('--out', type=Path, default=Path('work_dirs/infer'), metavar='DIR',
                         help='for predictions.json and figures (default: %(default)s)')
     parser.add_argument('--no-figures', action='store_true', help='write the numbers alone')
-    parser.add_argument('--debug', action='store_true', help='show the whole traceback of an error')
+    parser.add_argument('--debug', action='store_true',
+                        help='show the whole traceback of an error, and what decoders say')
     model = parser.add_argument_group('model')
     model.add_argument('--checkpoint', required=True, metavar='FILE', help='trained model (.pth)')
     model.add_argument('--config', metavar='FILE', help='that it was trained with (default: the one beside it)')
@@ -158,8 +157,8 @@ def print_table(videos: Sequence[VideoPrediction], out: Path) -> None:
     console.print(table)
     for video in videos:
         for remark in video.remarks:
-            console.print(f'{video.source}: {remark}', markup=False, highlight=False)
-    console.print(f'written: {out}', markup=False, highlight=False)
+            console.print(f'{video.source}: {remark}', markup=False, highlight=False, soft_wrap=True)
+    console.print(f'written: {out}', markup=False, highlight=False, soft_wrap=True)
 
 
 def shortest_names(paths: Sequence[str]) -> list[str]:
@@ -182,10 +181,13 @@ def shortest_names(paths: Sequence[str]) -> list[str]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     args = parse_args(argv)
+    if not args.debug:
+        quiet_decoders()
     with user_errors(args.debug):
         videos = infer(args)
-    print_table(videos, args.out)
     failed = [video for video in videos if video.error]
+    if len(failed) < len(videos):
+        print_table(videos, args.out)
     for video in failed:
         sys.stderr.write(f'failed: {video.source}: {video.error}\n')
     return VIDEOS_LOST if failed else OK

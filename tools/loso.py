@@ -57,7 +57,8 @@ def run_parser() -> ArgumentParser:
                         help='processes that train one fold together, each with the batch size of the config '
                         '(default: 1)')
     parser.add_argument('--threads', type=int, metavar='N',
-                        help='threads of each process (default: the cores, shared out; 1 with ray and slurm)')
+                        help='threads of each process; another number rounds otherwise, so results differ a little '
+                        '(default: the cores, shared out; 1 with ray and slurm)')
     parser.add_argument('--keep-checkpoints', choices=('last', 'all', 'none'), default='last',
                         help='of finished folds (default: the last, and the one chosen by inner-val)')
     parser.add_argument('--launcher', choices=LAUNCHERS, default='local', help='where folds run (default: local)')

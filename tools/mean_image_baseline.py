@@ -12,6 +12,7 @@ import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 
 import fdp_mmaction  # noqa: F401  (repairs the host before anything of it is imported)
+from fdp_mmaction.engine.config_options import merge_options
 from fdp_mmaction.engine.launch import add_common_arguments, read_config, user_errors
 from fdp_mmaction.evaluation.mean_image import mean_image_quality
 from fdp_mmaction.registry import DATASETS
@@ -29,9 +30,7 @@ def main() -> None:
     """Measure and print; both parts go through the test pipeline, which is not random."""
     args = parse_args()
     with user_errors(args.debug):
-        cfg = read_config(args)
-        if args.cfg_options:
-            cfg.merge_from_dict(args.cfg_options)
+        cfg = merge_options(read_config(args), args)
         test = cfg.test_dataloader.dataset
         parts = [DATASETS.build(dict(test, test_mode=mode)) for mode in (False, True)]
         images = [[part[i]['data_samples'].gt_dynamic_image.numpy() for i in range(len(part))] for part in parts]

@@ -1,6 +1,6 @@
 """Publish trained weights: a slim file with a hash in its name, the config, and a model card.
 
-    python tools/publish.py work_dirs/fdp_synthetic/epoch_20.pth --out published/fdp_synthetic
+    python tools/publish.py work_dirs/fdp_synthetic/sub01/epoch_20.pth --out published/fdp_synthetic
     python tools/publish.py work_dirs/loso/fdp_synthetic --out published/fdp_synthetic_loso      # every fold of a run
     python tools/publish.py fdp_released.pth --config configs/fdp_released_casme2.py --out published/fdp_released
 

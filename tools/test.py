@@ -16,7 +16,9 @@ from pathlib import Path
 from mmengine.config import Config
 
 import fdp_mmaction  # noqa: F401  (repairs the host before anything of it is imported)
-from fdp_mmaction.engine.launch import UsageError, add_common_arguments, build_runner, read_config, user_errors
+from fdp_mmaction.engine.config_options import merge_options
+from fdp_mmaction.engine.launch import UsageError, add_common_arguments, read_config, user_errors
+from fdp_mmaction.engine.start import run
 
 
 def parse_args() -> Namespace:
@@ -94,8 +96,8 @@ def main() -> None:
     """Test."""
     args = parse_args()
     with user_errors(args.debug):
-        cfg = merge_args(read_config(args), args)
-        build_runner(cfg, args).test()
+        cfg = merge_options(merge_args(read_config(args), args), args)
+        run(cfg, args, lambda runner: runner.test(), 'test_dataloader')
 
 
 if __name__ == '__main__':

@@ -5,7 +5,8 @@
     python tools/train.py configs/fdp_casme2.py --test-subject sub17 --resume     # goes on where it stopped
 
 The left-out subject never enters training; after training the last checkpoint counts. Options are those of
-MMAction2's own tools/train.py, which runs these configs as well.
+MMAction2's own tools/train.py, which runs these configs as well. A work directory that holds a training already is
+refused without --resume.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 
 from mmengine.config import Config
+from mmengine.runner import Runner
 
 import fdp_mmaction  # noqa: F401  (repairs the host before anything of it is imported)
-from fdp_mmaction.engine.launch import UsageError, add_common_arguments, build_runner, read_config, user_errors
+from fdp_mmaction.engine.config_options import merge_options
+from fdp_mmaction.engine.launch import UsageError, add_common_arguments, read_config, user_errors
+from fdp_mmaction.engine.start import left_out, refuse_mixture, run
 
 
 def parse_args() -> Namespace:
@@ -79,8 +83,14 @@ def main() -> None:
     """Train."""
     args = parse_args()
     with user_errors(args.debug):
-        cfg = merge_args(read_config(args), args)
-        build_runner(cfg, args).train()
+        cfg = merge_options(merge_args(read_config(args), args), args)
+        refuse_mixture(cfg)
+
+        def train(runner: Runner) -> None:
+            runner.logger.info(left_out(cfg, args))
+            runner.train()
+
+        run(cfg, args, train, 'train_dataloader', 'val_dataloader')
 
 
 if __name__ == '__main__':

@@ -12,6 +12,7 @@ default_hooks = dict(
     sync_buffers=dict(type='SyncBuffersHook'))
 custom_hooks = [
     dict(type='SplitGuardHook'),      # no subject is trained and tested on
+    dict(type='TrainedSubjectsHook'),      # nor later: checkpoints know whom they have seen
     dict(type='EpochSeedHook'),      # a resumed run repeats the uninterrupted one
     dict(type='SafeCheckpointHook'),      # files load with torch.load(weights_only=True)
     dict(type='CheckpointMatchHook'),      # a checkpoint of another model is refused

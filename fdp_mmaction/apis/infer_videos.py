@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fdp_mmaction.atomic import write_text
+from fdp_mmaction.engine.launch import check_folder
 
 from .micro_expression_inferencer import MicroExpressionInferencer
 from .prediction import VideoPrediction
@@ -37,14 +38,17 @@ def infer_videos(inferencer: MicroExpressionInferencer, videos: Sequence[str | P
 
     Raises:
         DatasetError: If options contradict each other.
+        UsageError: If ``out`` is a file or cannot be written into.
     """
     from fdp_mmaction.visualization.figures import save_figure
 
     from .prediction_figure import draw_prediction, file_names
+    check_folder(out)
     names = file_names([VideoPrediction(str(video), ()) for video in videos])
     found = []
     columns = (TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task('videos', total=len(videos))
         for video, name in zip(videos, names):
             progress.update(task, description=Path(video).name)

@@ -105,7 +105,7 @@ def _draw_clip(video: VideoPrediction, clip: ClipPrediction) -> Figure:
     _draw_images(rows[0].subplots(1, count), images, [str(number) for number in clip.frames], clip.landmarks)
     if clip.flow is not None:
         _draw_flow(rows[1].subplots(1, count), clip.flow)
-    widths = [1.0] + [1.15] * (clip.rank_scores is not None) + [0.8] * (clip.dynamic_image is not None)
+    widths = [1.0] + [1.15] * (clip.rank_scores is not None) + [0.9] * (clip.dynamic_image is not None)
     widths = widths if len(widths) > 1 else [1.0, 1.15]      # the class alone need not be so wide
     lower = list(np.atleast_1d(rows[-1].subplots(1, len(widths), width_ratios=widths)))
     _draw_scores(lower.pop(0), video.classes, clip)
@@ -115,7 +115,7 @@ def _draw_clip(video: VideoPrediction, clip: ClipPrediction) -> Figure:
         _draw_rank_scores(lower.pop(0), clip)
     if clip.dynamic_image is not None:
         lower[0].imshow(clip.dynamic_image, cmap='gray', vmin=0, vmax=1)
-        lower[0].set_title('dynamic image', fontsize=9)
+        lower[0].set_title('constructed dynamic image', fontsize=9)
         lower[0].set_axis_off()
     figure.suptitle(f'{_title(video)}: {clip.class_name}, {clip.score:.2f}', fontsize=10)
     return figure

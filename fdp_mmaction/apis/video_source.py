@@ -122,19 +122,26 @@ def open_source(item: Input, index: int, part: Part, scratch: Path) -> SourceFra
         times = (np.array([number for number, _ in frames]) - frames[0][0]) / part.fps
     inside = [row for row, (number, _) in enumerate(frames)
               if (part.onset is None or number >= part.onset) and (part.offset is None or number <= part.offset)]
-    first, last = frames[0][0], frames[-1][0]
-    if (part.onset is not None and not first <= part.onset <= last) or not inside or (
-            part.offset is not None and not first <= part.offset <= last):
-        raise DatasetError(f'{name} has frames {first} to {last}, so onset {_said(part.onset)} and offset '
-                           f'{_said(part.offset)} do not lie in it: correct them.' + ''.join(f' {r}' for r in remarks))
+    _check_inside(name, part, [number for number, _ in frames], len(inside), remarks)
     clip = path.stem if path is not None and path.is_file() else path.resolve().name if path is not None else name
     return SourceFrames(name, path, '', clip, tuple(frames[row][0] for row in inside),
                         tuple(str(frames[row][1]) for row in inside), None if times is None else times[inside],
                         part.fps is None and times is not None, remarks)
 
 
-def _said(number: int | None) -> str:
-    return 'unset' if number is None else str(number)
+def _check_inside(name: str, part: Part, numbers: list[int], inside: int, remarks: tuple[str, ...]) -> None:
+    first, last = numbers[0], numbers[-1]
+    outside = [f'the {what} {number}' for what, number in (('onset', part.onset), ('offset', part.offset))
+               if number is not None and not first <= number <= last]
+    if outside:
+        what = f'{" and ".join(outside)} {"do" if len(outside) > 1 else "does"} not lie there'
+        remedy = f'correct {"them" if len(outside) > 1 else "it"}'
+    elif not inside:
+        what, remedy = f'none of them from {part.onset} to {part.offset}', 'correct onset and offset'
+    else:
+        return
+    raise DatasetError(f'{name} has {len(numbers)} frames, {first} to {last}, and {what}: {remedy}.'
+                       + ''.join(f' {remark}' for remark in remarks))
 
 
 def _video_frames(path: Path) -> tuple[list[tuple[int, str]], np.ndarray | None, tuple[str, ...]]:

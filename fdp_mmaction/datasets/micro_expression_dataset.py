@@ -16,6 +16,11 @@ from fdp_mmaction.registry import DATASETS, TRANSFORMS
 from .protocol import Protocol
 
 REQUIRED_FIELDS = ('sample_id', 'subject', 'emotion', 'num_frames', 'frames')
+ROOT_VARIABLES = {
+    'CASME II': 'ME_CASME2_ROOT', 'CAS(ME)^2': 'ME_CASME_SQUARED_ROOT', 'CAS(ME)^3 part A': 'ME_CASME3_ROOT',
+    'CAS(ME)^3 part C': 'ME_CASME3_ROOT', 'MEGC2019 composite': 'ME_MEGC2019_ROOT', 'SAMM': 'ME_SAMM_ROOT',
+    'SMIC': 'ME_SMIC_ROOT', 'synthetic MEs': 'ME_SYNTHETIC_ROOT'}
+"""Name of a dataset -> environment variable that the configs of this project read its prepared folder from."""
 
 
 @DATASETS.register_module()
@@ -121,8 +126,10 @@ class MicroExpressionDataset(BaseDataset):
         """
         path = Path(self.ann_file)
         if not path.is_file():
+            variable = ROOT_VARIABLES.get(self.METAINFO['dataset_name'])
+            remedy = f'set {variable}=FOLDER in the environment' if variable else 'set data_root in the config'
             raise DatasetError(f'{path} does not exist: prepare the dataset first '
-                               '(python tools/prepare_data.py --help) or set data_root.')
+                               f'(python tools/prepare_data.py --help) or, if it is prepared elsewhere, {remedy}.')
         try:
             annotations = load(path)
             records = list(annotations['data_list'])

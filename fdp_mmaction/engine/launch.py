@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import traceback
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,13 @@ SUBJECT_VARIABLE = 'ME_TEST_SUBJECT'
 
 USER_ERRORS = (DatasetError, FaceError, CheckpointError)
 """Errors whose message is one sentence for the user: no traceback."""
+
+
+SEE_MORE = '--debug shows the traceback'
+HINTS = {FileNotFoundError: '; a path in _base_ counts from the folder of the file it stands in',
+         ImportError: '; PYTHONPATH tells where the modules of custom_imports lie',
+         SyntaxError: '; it may be in a file that the config inherits from'}
+"""What a kind of error in a config often means."""
 
 
 class UsageError(ValueError):
@@ -49,6 +57,30 @@ def add_common_arguments(parser: ArgumentParser) -> None:
     parser.add_argument('--debug', action='store_true', help='show the whole traceback of an error')
 
 
+def load_config(path: str | Path) -> Config:
+    """Read a config file; whatever is wrong with it is one sentence.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The config.
+
+    Raises:
+        UsageError: It does not exist, or it or what it inherits from cannot be read.
+    """
+    if not Path(path).is_file():
+        raise UsageError(f'Config {path} does not exist; configs lie in configs/, for example '
+                         'configs/fdp_synthetic.py.')
+    try:
+        return Config.fromfile(path)
+    except USER_ERRORS:
+        raise
+    except Exception as error:
+        hint = next((hint for kind, hint in HINTS.items() if isinstance(error, kind)), '')
+        raise UsageError(f'Config {path} cannot be read: {summary(error)}{hint} ({SEE_MORE}).') from error
+
+
 def read_config(args: Namespace) -> Config:
     """Read the config that the command line names, with its left-out subject, work directory and launcher.
 
@@ -56,18 +88,16 @@ def read_config(args: Namespace) -> Config:
         args: Parsed by a parser with :func:`add_common_arguments` and a positional ``config``.
 
     Returns:
-        The config; ``--cfg-options`` are not merged yet, see :func:`build_runner`.
+        The config; ``--cfg-options`` are not merged yet, since they win over everything: see
+        :func:`~fdp_mmaction.engine.config_options.merge_options`.
 
     Raises:
-        UsageError: The config is missing, or has no use for ``--test-subject``.
+        UsageError: The config is missing or cannot be read, or has no use for ``--test-subject``.
     """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    if not Path(args.config).is_file():
-        raise UsageError(f'Config {args.config} does not exist; configs lie in configs/, for example '
-                         'configs/fdp_synthetic.py.')
     if args.test_subject is not None:
         os.environ[SUBJECT_VARIABLE] = args.test_subject      # before the config is read
-    cfg = Config.fromfile(args.config)
+    cfg = load_config(args.config)
     if args.test_subject is not None and SUBJECT_VARIABLE not in cfg.env_variables:
         raise UsageError(f'{args.config} does not read {{{{${SUBJECT_VARIABLE}:...}}}}, so --test-subject would change '
                          'nothing; use it in the dataset settings of the config.')
@@ -79,21 +109,39 @@ def read_config(args: Namespace) -> Config:
     return cfg
 
 
-def build_runner(cfg: Config, args: Namespace) -> Runner:
-    """Merge ``--cfg-options``, which win over everything, and build the runner.
+def build_runner(cfg: Config, args: Namespace | None = None) -> Runner:
+    """Build the runner.
 
     Args:
         cfg: From :func:`read_config`.
-        args: The command line.
+        args: A command line whose ``--cfg-options`` are merged first. Defaults to None: they have been.
 
     Returns:
         The runner, MMEngine's unless the config names a ``runner_type``.
     """
-    if args.cfg_options:
+    if args is not None and args.cfg_options:
         cfg.merge_from_dict(args.cfg_options)
     if cfg.get('randomness') and cfg.randomness.get('deterministic'):
         os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')      # cuBLAS asks for it
     return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+
+
+def check_folder(folder: str | Path, option: str = '--out') -> None:
+    """Refuse a place that cannot become a folder of results, before anything takes time.
+
+    Args:
+        folder: Where files are to be written; need not exist.
+        option: That names it. Defaults to ``'--out'``.
+
+    Raises:
+        UsageError: It, or what it would lie in, is a file or cannot be written into.
+    """
+    folder = Path(folder)
+    place = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not place.is_dir():
+        raise UsageError(f'{place} is a file: give a folder with {option}.')
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise UsageError(f'{place} cannot be written into: give another folder with {option}.')
 
 
 @contextmanager
@@ -133,3 +181,27 @@ def one_sentence(error: BaseException) -> str:
     lines = text.splitlines()
     starts = [index for index, line in enumerate(lines) if re.match(rf'[\w.]*{type(error).__name__}: ', line)]
     return ' '.join(lines[starts[-1]:]).split(': ', 1)[1] if starts else text
+
+
+def summary(error: BaseException, longest: int = 400) -> str:
+    """What an error that was not made for users says, in one line, with the place in a file that was being read.
+
+    Args:
+        error: Raised while a config was read or what it names was built.
+        longest: Characters of the message that are kept. Defaults to 400.
+
+    Returns:
+        ``TypeError: ...``, without a full stop.
+
+    Examples:
+        >>> summary(KeyError('neck'))
+        "KeyError: 'neck'"
+    """
+    while isinstance(error, ImportError) and isinstance(error.__context__, ImportError):      # the host's own
+        error = error.__context__
+    text = ' '.join((error.msg if isinstance(error, SyntaxError) else str(error)).split()).rstrip('.')
+    text = f'{type(error).__name__}: {text[:longest]}{" ..." * (len(text) > longest)}'
+    if isinstance(error, SyntaxError):
+        return f'{text} in line {error.lineno}: {(error.text or "").strip()}'
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.name == '<module>']
+    return f'{text} in {lines[-1].filename}, line {lines[-1].lineno}' if lines else text

@@ -40,8 +40,7 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
         CheckpointError: The file is missing, is damaged, or holds objects that could run code.
     """
     path = os.path.expanduser(filename)
-    if not os.path.isfile(path):
-        raise CheckpointError(f'Checkpoint {filename} does not exist; check the path.')
+    check_is_file(path)
     if os.environ.get(TRUST_VARIABLE, '').lower() in ('1', 'y', 'yes', 'true'):
         MMLogger.get_current_instance().warning(
             f'{TRUST_VARIABLE} is set: {filename} is unpickled in full, and code in it would run.')
@@ -56,6 +55,42 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
         raise CheckpointError(
             f'Checkpoint {filename} holds {found[1] or found[2]}, which could run code when loaded; if you trust '
             f'where the file comes from, set {TRUST_VARIABLE}=1 and run again.') from error
+
+
+def check_is_file(path: str | Path) -> None:
+    """Refuse what is no file; of a folder say which checkpoint in it may be meant.
+
+    Args:
+        path (str | Path): Of a checkpoint.
+
+    Raises:
+        CheckpointError: It is missing, or a folder.
+    """
+    path = Path(path)
+    if path.is_dir():
+        newest = newest_checkpoint(path)
+        remedy = ' that holds none (.pth): name a file.' if newest is None else (
+            f': name a file in it; the newest is {newest}.')
+        raise CheckpointError(f'Checkpoint {path} is a folder{remedy}')
+    if not path.is_file():
+        raise CheckpointError(f'Checkpoint {path} does not exist; check the path.')
+
+
+def newest_checkpoint(folder: Path) -> Path | None:
+    """The checkpoint that a training wrote last.
+
+    Args:
+        folder (Path): Where it wrote.
+
+    Returns:
+        Path | None: What MMEngine's ``last_checkpoint`` names, else the newest ``.pth``; None where there is none.
+    """
+    pointer = folder / 'last_checkpoint'
+    if pointer.is_file():
+        named = folder / Path(pointer.read_text(encoding='utf-8').strip()).name      # the folder may have been moved
+        if named.is_file():
+            return named
+    return max(folder.glob('*.pth'), key=lambda path: (path.stat().st_mtime, path.name), default=None)
 
 
 def load_from_url(url: str, model_dir: str | None = None, map_location: Any = None, progress: bool = True) -> Any:

@@ -13,6 +13,7 @@ import numpy as np
 from mmengine.config import Config
 
 from fdp_mmaction.atomic import write_text
+from fdp_mmaction.engine.launch import load_config
 from fdp_mmaction.engine.loso.fold import FoldSpec, train_fold
 from fdp_mmaction.engine.loso.fold_config import CHECKPOINTS, leaves, read_run_config
 from fdp_mmaction.errors import DatasetError
@@ -95,7 +96,7 @@ def is_finished(trial: Trial) -> bool:
 
 
 def _identity(trial: Trial) -> dict:
-    cfg = Config.fromfile(trial.config)
+    cfg = load_config(trial.config)
     return json.loads(json.dumps(dict(asdict(trial), work_dir=None, text=cfg.pretty_text)))
 
 

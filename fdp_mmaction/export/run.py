@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from fdp_mmaction.atomic import replacing, write_text
-from fdp_mmaction.engine.launch import UsageError
+from fdp_mmaction.engine.launch import UsageError, check_folder
 from fdp_mmaction.models import DynamicImageHead
 
 from .check import Difference, check, eager_runner
@@ -84,7 +84,7 @@ def export_model(source: Source, out: str | Path, formats: Sequence[str] = tuple
         opset (int, optional): Version of ONNX's operators. Defaults to None: PyTorch's choice.
         clips (np.ndarray, optional): Real clips ``(N, T, H, W)`` uint8 to check on, beside random ones. Defaults to
             None.
-        name (str, optional): Of the files, without suffix. Defaults to None: that of the config.
+        name (str, optional): Of the files, without suffix. Defaults to None: ``source.name``.
         tolerance (float): See :data:`TOLERANCE`. Defaults to that.
         on_progress (Callable, optional): Called with what is being done. Defaults to None.
 
@@ -92,10 +92,12 @@ def export_model(source: Source, out: str | Path, formats: Sequence[str] = tuple
         Export: Files that agree with the model, and what failed. ``<name>.json`` describes them.
 
     Raises:
-        UsageError: If the model, the heads, the formats or the real clips do not suit, or a package is missing.
+        UsageError: If the model, the heads, the formats, the folder or the real clips do not suit, or a package is
+            missing.
     """
     tell = on_progress or (lambda text: None)
     out, name = Path(out), name or source.name
+    check_folder(out)
     unknown = [fmt for fmt in formats if fmt not in SUFFIXES]
     if unknown:
         raise UsageError(f'Unknown format {", ".join(unknown)}: choose {", ".join(SUFFIXES)}.')

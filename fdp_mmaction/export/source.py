@@ -15,6 +15,8 @@ from torch import nn
 
 from fdp_mmaction.datasets.preparation.settings import PreparationSettings
 from fdp_mmaction.engine.launch import UsageError
+from fdp_mmaction.engine.loso.results import FOLDS, RUN
+from fdp_mmaction.errors import DatasetError
 from fdp_mmaction.registry import DATASETS, MODELS
 from fdp_mmaction.visualization.trained_model import load_weights, read_trained_config
 from .clips import random_clips
@@ -51,12 +53,26 @@ class Source:
 
     @property
     def name(self) -> str:
-        """Of the files to write: that of the config."""
-        return Path(self.config_name).stem
+        """Of the files to write: that of the config; of a LOSO fold that of the run, with seed and subject."""
+        return _name_of_fold(self.checkpoint) or Path(self.config_name).stem
 
     def sha256(self) -> str | None:
         """Of the checkpoint."""
         return None if self.checkpoint is None else sha256_of(self.checkpoint)
+
+
+def _name_of_fold(checkpoint: Path | None) -> str | None:
+    """As ``tools/publish.py`` calls it, ``fdp_casme2_seed0_sub17``; None of a checkpoint that is of no fold."""
+    if checkpoint is None or len(checkpoint.absolute().parents) < 4:
+        return None
+    fold, run = checkpoint.absolute().parent, checkpoint.absolute().parents[3]
+    if fold.parents[1].name != FOLDS or not (run / RUN).is_file():
+        return None
+    try:
+        name = json.loads((run / RUN).read_text(encoding='utf-8')).get('name', run.name)
+    except ValueError as error:
+        raise DatasetError(f'{run / RUN} is damaged ({error}): give a name with --name.') from None
+    return f'{name}_{fold.parent.name}_{fold.name}'
 
 
 def sha256_of(path: Path) -> str:

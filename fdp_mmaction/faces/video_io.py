@@ -110,12 +110,29 @@ def open_video(video: str | Path) -> VideoFrames:
     """
     path = Path(video)
     _version(path, str(path))
-    for opener in (_open_by_decord, _open_by_opencv, _open_by_pyav):
+    openers = (_open_by_decord, _open_by_opencv, _open_by_pyav)
+    for opener in openers if _may_be_video(path) else openers[1:]:
         frames = opener(str(path))
         if frames is not None:
             return frames
     raise DatasetError(f'Video {path.name} cannot be read: it is damaged or of an unknown format; convert it, for '
                        'example to .mp4, or give its frames as images.')
+
+
+def quiet_decoders() -> None:
+    """Keep the decoders' own lines about damaged files off stderr; errors here say in a sentence what is wrong.
+
+    It holds for the whole process, so it is for programs. What the user has set in ``OPENCV_FFMPEG_LOGLEVEL`` or
+    ``OPENCV_LOG_LEVEL`` stays. PyAV says nothing by itself.
+    """
+    os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')       # OpenCV reads it when it opens the first video
+    if 'OPENCV_LOG_LEVEL' not in os.environ:
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        from decord import logging
+    except (ImportError, OSError):
+        return
+    logging.set_level(logging.QUIET)
 
 
 def _version(path: Path, name: str) -> tuple[int, int]:
@@ -177,6 +194,17 @@ class _InOrder:
 
     def count(self) -> int:
         return sum(1 for _ in self._start())
+
+
+def _may_be_video(path: Path) -> bool:
+    """Whether FFmpeg, where OpenCV has it, can open a file; if not, decord cannot, and nothing stops its complaint."""
+    if not cv2.videoio_registry.hasBackend(cv2.CAP_FFMPEG):
+        return True
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    try:
+        return capture.isOpened()
+    finally:
+        capture.release()
 
 
 def _open_by_decord(path: str) -> VideoFrames | None:

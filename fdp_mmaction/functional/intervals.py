@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .metrics import scores_of_many
+from .metrics import f1_of_many, scores_of_many
 
 
 def subject_bootstrap(matrices: Sequence[np.ndarray] | np.ndarray, level: float = 0.95, num_samples: int = 2000,
@@ -30,15 +30,49 @@ def subject_bootstrap(matrices: Sequence[np.ndarray] | np.ndarray, level: float 
     Raises:
         ValueError: If the shape is another or there are fewer than two subjects.
     """
+    matrices = _of_runs(matrices)
+    scores = resampled_scores(matrices, subject_draws(matrices.shape[1], num_samples, seed))
+    tail = (1 - level) / 2
+    return {name: tuple(np.quantile(values, (tail, 1 - tail)).tolist()) for name, values in scores.items()}
+
+
+def class_bootstrap(matrices: Sequence[np.ndarray] | np.ndarray, level: float = 0.95, num_samples: int = 2000,
+                    seed: int = 0) -> list[tuple[float, float]]:
+    """The same intervals, from the same draws, of the F1 of each class.
+
+    Args:
+        matrices (Sequence[np.ndarray]): As :func:`subject_bootstrap` takes them.
+        level (float): Coverage in (0, 1). Defaults to 0.95.
+        num_samples (int): Number of draws. Defaults to 2000.
+        seed (int): Of the draws. Defaults to 0.
+
+    Returns:
+        list[tuple[float, float]]: Lower and upper end for each of the K classes. A draw in which a class neither
+        occurs nor is voted for counts as 0, as in UF1.
+
+    Raises:
+        ValueError: If the shape is another or there are fewer than two subjects.
+    """
+    matrices = _of_runs(matrices)
+    pooled = _pooled(matrices, subject_draws(matrices.shape[1], num_samples, seed))
+    tail = (1 - level) / 2
+    ends = np.quantile(f1_of_many(pooled).mean(axis=1), (tail, 1 - tail), axis=0)      # (2, K)
+    return [(low, high) for low, high in ends.T.tolist()]
+
+
+def _of_runs(matrices: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
     matrices = np.asarray(matrices)
     if matrices.ndim == 3:
         matrices = matrices[None]
     if matrices.ndim != 4 or matrices.shape[1] < 2:
         raise ValueError('An interval over subjects needs the confusion matrices of at least two, as (S, K, K) or '
                          f'(R, S, K, K); got shape {matrices.shape}.')
-    scores = resampled_scores(matrices, subject_draws(matrices.shape[1], num_samples, seed))
-    tail = (1 - level) / 2
-    return {name: tuple(np.quantile(values, (tail, 1 - tail)).tolist()) for name, values in scores.items()}
+    return matrices
+
+
+def _pooled(matrices: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """``(N, R, K, K)`` confusion matrix of every draw and run."""
+    return np.einsum('ns,rsij->nrij', counts, matrices, optimize=True)
 
 
 def subject_draws(num_subjects: int, num_samples: int, seed: int = 0) -> np.ndarray:
@@ -68,5 +102,4 @@ def resampled_scores(matrices: np.ndarray, counts: np.ndarray) -> dict[str, np.n
     Returns:
         dict[str, np.ndarray]: ``(N,)`` for each name of :data:`~fdp_mmaction.functional.metrics.METRIC_NAMES`.
     """
-    pooled = np.einsum('ns,rsij->nrij', counts, matrices, optimize=True)
-    return {name: scores.mean(axis=1) for name, scores in scores_of_many(pooled).items()}
+    return {name: scores.mean(axis=1) for name, scores in scores_of_many(_pooled(matrices, counts)).items()}

@@ -93,6 +93,19 @@ def scores_from_confusion(matrix: np.ndarray) -> dict[str, float]:
     return {name: float(score) for name, score in scores_of_many(matrix).items()}
 
 
+def f1_of_many(matrices: np.ndarray) -> np.ndarray:
+    """F1 of each class, of many matrices at once.
+
+    Args:
+        matrices (np.ndarray): ``(..., K, K)``, rows are true classes.
+
+    Returns:
+        np.ndarray: ``(..., K)`` float64, 0 where undefined.
+    """
+    hits = np.diagonal(matrices, axis1=-2, axis2=-1).astype(np.float64)
+    return _divide(2 * hits, matrices.sum(axis=-1) + matrices.sum(axis=-2))
+
+
 def scores_of_many(matrices: np.ndarray) -> dict[str, np.ndarray]:
     """The same scores of many matrices at once.
 
@@ -103,9 +116,9 @@ def scores_of_many(matrices: np.ndarray) -> dict[str, np.ndarray]:
         dict[str, np.ndarray]: ``(...)`` float64 for each of :data:`METRIC_NAMES`.
     """
     hits = np.diagonal(matrices, axis1=-2, axis2=-1).astype(np.float64)
-    support, predicted = matrices.sum(axis=-1), matrices.sum(axis=-2)
+    support = matrices.sum(axis=-1)
     total = support.sum(axis=-1)
-    f1 = _divide(2 * hits, support + predicted)
+    f1 = f1_of_many(matrices)
     accuracy = hits.sum(axis=-1) / total
     return {
         'ACC': accuracy,

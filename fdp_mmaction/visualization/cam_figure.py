@@ -76,7 +76,7 @@ def _draw_frames(part: Figure, view: CamView, shown: np.ndarray, rows: int) -> N
 
 
 def _draw_answer(part: Figure, view: CamView, shown: np.ndarray) -> None:
-    left, right = part.subfigures(1, 2, width_ratios=(2.1, 1.4))
+    left, right = part.subfigures(1, 2, width_ratios=(2.1, 1.4), wspace=0.03)
     plain, marked = left.subplots(1, 2)
     image, total = contrast(view.image), shown.sum(axis=0)
     limit = _limit(total)

@@ -11,6 +11,20 @@ from fdp_mmaction.errors import DatasetError
 PARTS = ('whole', 'onset-apex')
 
 
+def check_order(start: int | None, end: int | None) -> None:
+    """Refuse a part that ends before it begins.
+
+    Args:
+        start (int, optional): First frame number.
+        end (int, optional): Last frame number.
+
+    Raises:
+        DatasetError: If ``start`` lies after ``end``.
+    """
+    if start is not None and end is not None and start > end:
+        raise DatasetError(f'The start {start} lies after the end {end}: exchange them.')
+
+
 @dataclass(frozen=True)
 class Clip:
     """Frames of one clip in chronological order.
@@ -57,7 +71,11 @@ class Clip:
 
         Returns:
             Clip: The part; the apex is unknown if it lies outside.
+
+        Raises:
+            DatasetError: If fewer than two frames lie there.
         """
+        check_order(start, end)
         first, last = int(self.frame_ids[0]), int(self.frame_ids[-1])
         start, end = first if start is None else start, last if end is None else end
         inside = (self.frame_ids >= start) & (self.frame_ids <= end)

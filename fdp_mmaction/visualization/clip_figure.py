@@ -68,22 +68,22 @@ def draw_clip_ranking(result: ClipRanking) -> Figure:
     aspect = clip.frames.shape[1] / clip.frames.shape[2]
     count = len(panels)
     cell = 2.1 if count < 6 else 1.9
-    figure = Figure(figsize=(cell * count + 0.3, cell * min(aspect, 1.4) + 3.2), layout='constrained')
-    upper, lower = figure.subfigures(2, 1, height_ratios=(cell * min(aspect, 1.4) + 0.5, 2.7))
+    figure = Figure(figsize=(cell * count + 0.3, cell * min(aspect, 1.4) + 3.5), layout='constrained')
+    upper, lower = figure.subfigures(2, 1, height_ratios=(cell * min(aspect, 1.4) + 0.5, 3.0))
     for axes, (title, image, style) in zip(upper.subplots(1, count), panels):
         axes.imshow(image, **style)
         axes.set_title(title, fontsize=9)
         axes.set_axis_off()
     scores, weights = lower.subplots(1, 2, width_ratios=(1.35, 1))
-    unit = 'V_t' if result.smooth else 'I_t'
     _draw_curves(scores, result, lambda ranking: ranking.scores - ranking.scores[0])
-    scores.set_title(f'rank scores (share of pairs in order), {"running means" if result.smooth else "frames"} '
-                     f'${unit}$', fontsize=9)
+    ranked = 'running means of the frames' if result.smooth else 'frames'
+    scores.set_title(f'rank scores of the {ranked}', fontsize=9)
     _draw_curves(weights, result, lambda ranking: ranking.weights)
     weights.axhline(0, color='0.5', linewidth=0.8, zorder=0)
     weights.set_title('pooling weights of the frames', fontsize=9)
     handles, labels = scores.get_legend_handles_labels()
-    scores.legend(handles, labels, fontsize=8, loc='best')
+    lower.legend(handles, labels, loc='outside lower center', ncols=len(handles), fontsize=8, frameon=False,
+                 title='per cent: pairs whose scores are in the order of time', title_fontsize=8)
     label = f', {clip.label}' if clip.label else ''
     figure.suptitle(f'{clip.name}{label}', fontsize=10)
     return figure
@@ -93,7 +93,7 @@ def _draw_curves(axes: Axes, result: ClipRanking, values: Callable[[Ranking], np
     for ranking, line in zip(result.rankings, _LINES):
         curve = values(ranking)
         if curve is not None:
-            label = f'{ranking.name} ({100 * ranking.order:.1f} %)'
+            label = f'{ranking.name}: {100 * ranking.order:.1f} %'
             axes.plot(ranking.frame_ids, curve / (np.abs(curve).max() or 1), label=label, linewidth=1.4,
                       marker='o' if len(curve) <= _FEW else None, markersize=4, **line)
     if result.clip.apex is not None:

@@ -6,7 +6,7 @@ import difflib
 import itertools
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from fdp_mmaction.errors import DatasetError
 from fdp_mmaction.faces.image_io import read_colour, read_gray
 from fdp_mmaction.faces.video_io import open_video
-from .clip import Clip
+from .clip import Clip, check_order
 
 MAX_BYTES = 256 * 2 ** 20
 """Largest clip that is taken into memory, in bytes of its uint8 frames; working on it takes about ten times that."""
@@ -172,12 +172,14 @@ def read_image_folder(folder: str | Path, colour: bool = False, start: int | Non
         Clip: Frame numbers are those in the names; positions from 0 where names lack them or repeat one.
 
     Raises:
-        DatasetError: If the folder or an image cannot be read, or sizes differ.
+        DatasetError: If the folder or an image cannot be read, sizes differ, or no frame lies there.
     """
+    check_order(start, end)
     frames = list_image_folder(folder)
     read = read_colour if colour else read_gray
     chosen = ((number, read(path, str(path))) for number, path in frames if _inside(number, start, end))
-    return _collect(Path(folder).name, chosen, f'{folder} has frames {frames[0][0]} to {frames[-1][0]}')
+    return _collect(Path(folder).name, chosen, lambda: f'{folder} has frames {frames[0][0]} to '
+                                                   f'{frames[-1][0]}')
 
 
 def read_video(path: str | Path, colour: bool = False, start: int | None = None, end: int | None = None) -> Clip:
@@ -193,21 +195,22 @@ def read_video(path: str | Path, colour: bool = False, start: int | None = None,
         Clip: Frame numbers count from 0.
 
     Raises:
-        DatasetError: If the file cannot be read.
+        DatasetError: If the file cannot be read, or no frame lies there.
     """
+    check_order(start, end)
     video = open_video(path)
     numbers = itertools.count(max(start or 0, 0)) if end is None else range(max(start or 0, 0), end + 1)
     frames = itertools.takewhile(lambda numbered: numbered[1] is not None,
                                  ((number, video.read(number)) for number in numbers))
     numbered = ((number, frame if colour else cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)) for number, frame in frames)
-    return _collect(Path(path).name, numbered, f'Video {path} ends before that')
+    return _collect(Path(path).name, numbered, lambda: f'Video {path} has frames 0 to {video.count() - 1}')
 
 
 def _inside(number: int, start: int | None, end: int | None) -> bool:
     return (start is None or number >= start) and (end is None or number <= end)
 
 
-def _collect(name: str, numbered: Iterable[tuple[int, np.ndarray]], extent: str) -> Clip:
+def _collect(name: str, numbered: Iterable[tuple[int, np.ndarray]], extent: Callable[[], str]) -> Clip:
     numbers: list[int] = []
     frames: list[np.ndarray] = []
     size = 0
@@ -222,5 +225,5 @@ def _collect(name: str, numbered: Iterable[tuple[int, np.ndarray]], extent: str)
         numbers.append(number)
         frames.append(frame)
     if not frames:
-        raise DatasetError(f'{extent}: nothing lies between --start and --end.')
+        raise DatasetError(f'{extent()}: nothing lies between --start and --end.')
     return Clip(name, np.stack(frames), np.array(numbers))

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from .embedding import Embedding
-from .print_style import COLUMN, class_marks, open_frame, print_style
+from .print_style import COLUMN, class_marks, legend_below, open_frame, print_style
 from .representations import Representations
 
 GROUPS = ('class', 'subject')
@@ -42,10 +42,8 @@ def draw_embedding(found: Representations, places: Embedding, left_out: Collecti
         names, group = list(found.classes), np.array([found.classes[label] for label in found.labels])
     else:
         names, group = sorted(set(found.subjects)), np.array(found.subjects)
-    per_row = 3 if by == 'class' else 5
-    lines = -(-(len(names) + 2 * mixed) // per_row)
     with print_style():
-        figure = Figure(figsize=(COLUMN, 2.75 + 0.14 * lines), layout='constrained')
+        figure = Figure(figsize=(COLUMN, 2.75), layout='constrained')
         axes = figure.subplots()
         marks = class_marks(names)
         for name in names:
@@ -58,7 +56,7 @@ def draw_embedding(found: Representations, places: Embedding, left_out: Collecti
             plain = dict(linestyle='', marker='o', markersize=4, color='0.4')
             handles += [Line2D([], [], label='left out of training', **plain),
                         Line2D([], [], label='trained on', markerfacecolor='none', **plain)]
-        figure.legend(handles=handles, loc='outside lower center', ncols=min(per_row, len(handles)), frameon=False)
+        legend_below(figure, handles, 3 if by == 'class' else 5)
         axes.set_xlabel(places.axes[0])
         axes.set_ylabel(places.axes[1])
         if not any(places.axes):
@@ -74,5 +72,5 @@ def draw_embedding(found: Representations, places: Embedding, left_out: Collecti
 def _draw_points(axes: Axes, points: np.ndarray, marks: dict[str, str], filled: bool) -> None:
     colour = marks['color']
     style = dict(facecolors=colour, edgecolors='white', linewidths=0.3) if filled else dict(
-        facecolors='none', edgecolors=colour, linewidths=0.7)
+        facecolors='none', edgecolors=colour, linewidths=0.8)
     axes.scatter(*points.T, s=16, marker=marks['marker'], **style)

@@ -112,7 +112,7 @@ def draw_walkthrough(steps: Walkthrough, classes: Sequence[str], truth: str = ''
     last = rows[3].subplots(1, 4, width_ratios=(1, 1, 1, 1.1))
     _draw_representation(last[0], steps.representation)
     for panel, image, title in ((last[1], steps.target, 'true dynamic image'),
-                                (last[2], steps.constructed, 'constructed')):
+                                (last[2], steps.constructed, 'constructed dynamic image')):
         panel.imshow(image, cmap='gray', vmin=0, vmax=1)
         panel.set_title(title, fontsize=9)
     for panel in (*frames, *changes, *last[:3]):

@@ -6,8 +6,12 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FormatStrFormatter, LogLocator, MaxNLocator
+
+from .curve_words import loss_words
+from .print_style import COLUMN, open_frame, print_style
 
 _COLUMNS = 3
 _MOST = 9       # panels
@@ -30,51 +34,62 @@ def curve_names(histories: Sequence[Sequence[Mapping[str, float]]]) -> list[str]
 
 
 def draw_fold_curves(histories: Sequence[Sequence[Mapping[str, float]]], title: str = '',
-                     headings: Callable[[str], str] = str) -> Figure | None:
+                     headings: Callable[[str], str] = loss_words) -> Figure | None:
     """Draw each fold as a thin line and their median as a thick one.
 
     Args:
         histories (Sequence[Sequence[Mapping]]): Of each fold, one entry per epoch with ``epoch`` and what was measured.
         title (str): Heading. Defaults to empty.
-        headings (Callable): From the name of a curve to the heading of its panel. Defaults to the name.
+        headings (Callable): From the name of a curve to the heading of its panel. Defaults to losses in words.
 
     Returns:
-        Figure | None: One panel per curve, see :func:`curve_names`; None where nothing was recorded.
+        Figure | None: Two columns wide, one panel per curve, see :func:`curve_names`; None where nothing was recorded.
     """
     names = curve_names(histories)
     if not names:
         return None
-    columns = min(len(names), _COLUMNS)
-    rows = math.ceil(len(names) / columns)
-    figure = Figure(figsize=(3.6 * columns, 2.6 * rows + 0.4), layout='constrained')
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes in panels[len(names):]:
-        axes.set_axis_off()
-    for axes, name in zip(panels, names):
-        values: dict[int, list[float]] = {}
-        for history in histories:
-            points = [(int(entry['epoch']), float(entry[name])) for entry in history
-                      if name in entry and math.isfinite(entry[name])]
-            for epoch, value in points:
-                values.setdefault(epoch, []).append(value)
-            if points:
-                axes.plot(*zip(*points), color='#7d9bb3', linewidth=0.7, alpha=0.55,
-                          marker='.' if len(points) == 1 else None)
-        epochs = sorted(values)
-        axes.plot(epochs, [np.median(values[epoch]) for epoch in epochs], color='#d1495b', linewidth=1.8,
-                  marker='.' if len(epochs) == 1 else None)
-        if 'loss' in name:
-            if all(value > 0 for found in values.values() for value in found):
-                axes.set_yscale('log')
-                axes.yaxis.set_minor_locator(LogLocator(subs=(2, 3, 5, 7)))
-                axes.yaxis.set_major_formatter(FormatStrFormatter('%g'))
-                axes.yaxis.set_minor_formatter(FormatStrFormatter('%g'))
-        else:
-            axes.set_ylim(-0.03, 1.03)
-        axes.set_title(headings(name), fontsize=9)
-        axes.set_xlabel('epoch', fontsize=8)
-        axes.tick_params(which='both', labelsize=8)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        axes.grid(alpha=0.3)
-    figure.suptitle(f'{title + "; " if title else ""}thin: {len(histories)} folds, thick: their median', fontsize=9)
+    rows, columns = panel_grid(len(names))
+    with print_style():
+        figure = Figure(figsize=(2 * COLUMN * (columns + 1) / (_COLUMNS + 1), 1.75 * rows + 0.3), layout='constrained')
+        panels = figure.subplots(rows, columns, squeeze=False).ravel()
+        for axes in panels[len(names):]:
+            axes.set_axis_off()
+        for axes, name in zip(panels, names):
+            _draw_curve(axes, name, histories)
+            axes.set_title(headings(name))
+        figure.suptitle(f'{title + "; " if title else ""}thin: {len(histories)} folds, thick: their median')
     return figure
+
+
+def panel_grid(count: int) -> tuple[int, int]:
+    """Rows and columns for so many panels: at most three columns, and as few empty places as can be."""
+    columns = min((3, 2), key=lambda width: -count % width) if count > _COLUMNS else count
+    return math.ceil(count / columns), columns
+
+
+def _draw_curve(axes: Axes, name: str, histories: Sequence[Sequence[Mapping[str, float]]]) -> None:
+    values: dict[int, list[float]] = {}
+    for history in histories:
+        points = [(int(entry['epoch']), float(entry[name])) for entry in history
+                  if name in entry and math.isfinite(entry[name])]
+        for epoch, value in points:
+            values.setdefault(epoch, []).append(value)
+        if points:
+            axes.plot(*zip(*points), color='#7d9bb3', linewidth=0.5, alpha=0.6,
+                      marker='.' if len(points) == 1 else None)
+    epochs = sorted(values)
+    axes.plot(epochs, [np.median(values[epoch]) for epoch in epochs], color='#d1495b', linewidth=1.5,
+              marker='.' if len(epochs) == 1 else None)
+    if 'loss' in name:
+        if all(value > 0 for found in values.values() for value in found):
+            axes.set_yscale('log')
+            axes.yaxis.set_minor_locator(LogLocator(subs=(2, 3, 5, 7)))
+            axes.yaxis.set_major_formatter(FormatStrFormatter('%g'))
+            axes.yaxis.set_minor_formatter(FormatStrFormatter('%g'))
+            axes.tick_params(axis='y', which='minor', size=1.5, labelsize=6.5)
+    else:
+        axes.set_ylim(-0.03, 1.03)
+    axes.set_xlabel('epoch')
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.grid(alpha=0.3, linewidth=0.5)
+    open_frame(axes)

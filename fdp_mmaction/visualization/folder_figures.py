@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -14,6 +16,7 @@ from .folder_summary import ClassMeans, FolderSummary
 from .print_style import COLUMN, GREY, bare, class_marks, open_frame, print_style, short_name
 
 _LEGIBLE = 30       # subjects; so few have room for numbers in the cells
+_FEW_TO_MANY = ListedColormap(colormaps['Blues'](np.linspace(0, 0.6, 256)), 'few')      # black can be read on it
 _FULL = 98          # per cent of the pixels are below full colour; the rest are eyelids
 
 
@@ -24,39 +27,46 @@ def draw_overview(summary: FolderSummary) -> Figure:
         summary (FolderSummary): Of the folder.
 
     Returns:
-        Figure: As wide as a column. Bars go from quartile to quartile with the median marked, lines from the
-        shortest ME to the longest.
+        Figure: As wide as a column. Counts are numbers for up to 30 subjects, else a bar tells the colours. Boxes go
+        from quartile to quartile with the median marked, lines from the shortest ME to the longest.
     """
-    counts, names = summary.counts, list(summary.groups)
+    rows = len(summary.groups)
+    upper, lower = 0.6 + 0.17 * rows, 0.35 + 0.19 * rows
     with print_style():
-        figure = Figure(figsize=(COLUMN, 0.95 + 0.36 * len(names)), layout='constrained')
-        upper, lower = figure.subfigures(2, 1, height_ratios=(0.6 + 0.17 * len(names), 0.35 + 0.19 * len(names)))
-        axes = upper.subplots()
-        shown = axes.imshow(counts, cmap='cividis', vmin=0, aspect='auto', interpolation='nearest')
-        axes.set_yticks(range(len(names)), [f'{name} ({total})' for name, total in zip(names, counts.sum(axis=1))])
-        step = max(1, -(-len(summary.subjects) // 30))
-        axes.set_xticks(range(0, len(summary.subjects), step), summary.subjects[::step], rotation=90, fontsize=5.5)
-        if len(summary.subjects) <= _LEGIBLE:
-            for row, column in np.ndindex(*counts.shape):
-                light = counts[row, column] < 0.6 * counts.max()
-                axes.text(column, row, counts[row, column], ha='center', va='center', fontsize=5.5,
-                          color='white' if light else 'black')
-        bar = upper.colorbar(shown, ax=axes, fraction=0.04, pad=0.02)
-        bar.ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
-        bar.outline.set_linewidth(0.4)
-        axes.set_title(f'{summary.name}: {counts.sum()} MEs of {len(summary.subjects)} subjects')
-        _draw_durations(lower.subplots(), summary)
+        figure = Figure(figsize=(COLUMN, upper + lower), layout='constrained')
+        counts, durations = figure.subplots(2, 1, height_ratios=(upper - 0.55, lower - 0.3))
+        _draw_counts(counts, summary)
+        _draw_durations(durations, summary)
+        figure.suptitle(f'{summary.name}: {summary.counts.sum()} MEs of {len(summary.subjects)} subjects')
     return figure
+
+
+def _draw_counts(axes: Axes, summary: FolderSummary) -> None:
+    counts = summary.counts
+    top = counts.max() if counts.min() < counts.max() else 2 * counts.max()     # all the same: neither few nor many
+    shown = axes.imshow(counts, cmap=_FEW_TO_MANY, vmin=0, vmax=top, aspect='auto', interpolation='nearest')
+    axes.set_yticks(range(len(counts)),
+                    [f'{name} ({total})' for name, total in zip(summary.groups, counts.sum(axis=1))])
+    step = max(1, -(-len(summary.subjects) // 30))
+    axes.set_xticks(range(0, len(summary.subjects), step), summary.subjects[::step], rotation=90, fontsize=5.5)
+    if len(summary.subjects) <= _LEGIBLE:
+        for row, column in np.ndindex(*counts.shape):
+            axes.text(column, row, counts[row, column], ha='center', va='center', fontsize=5.5,
+                      color='0.6' if counts[row, column] == 0 else 'black')
+        return
+    bar = axes.figure.colorbar(shown, ax=axes, fraction=0.04, pad=0.02)
+    bar.ax.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
+    bar.outline.set_linewidth(0.4)
 
 
 def _draw_durations(axes: Axes, summary: FolderSummary) -> None:
     names = list(summary.groups)
-    marks = class_marks(names)
+    marks = class_marks(summary.order or names)
     for row, (name, lengths) in enumerate(zip(names, summary.durations)):
         least, low, middle, high, most = np.percentile(lengths, (0, 25, 50, 75, 100))
-        axes.hlines(row, least, most, color='0.3', linewidth=0.7)
+        axes.hlines([row, row], [least, high], [low, most], color='0.3', linewidth=0.7)
         axes.barh(row, high - low, 0.6, left=low, color=marks[name]['color'], edgecolor='0.3', linewidth=0.5)
-        axes.vlines(middle, row - 0.3, row + 0.3, color='black', linewidth=1.5)
+        axes.vlines(middle, row - 0.3, row + 0.3, color='white', linewidth=1.5)
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set_xlim(0, None)
@@ -85,7 +95,7 @@ def draw_class_means(means: Mapping[str, ClassMeans], name: str) -> Figure:
             ('dynamic image', 'image', dict(cmap='PuOr_r', vmin=-image, vmax=image)))
     with print_style():
         figure = Figure(figsize=(COLUMN, 0.5 + cell * len(rows)), layout='constrained')
-        figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.0, hspace=0.0)
+        figure.get_layout_engine().set(w_pad=0.01, h_pad=0.02, wspace=0.0, hspace=0.0)
         grid = figure.subplots(len(rows), columns, squeeze=False)
         for column, (label, mean) in enumerate(means.items()):
             for axes, (heading, field, style) in zip(grid[:, column], rows):
@@ -115,8 +125,8 @@ def draw_apexes(summary: FolderSummary, per_class: int = 8) -> Figure:
     columns = min(per_class, max(map(len, summary.groups.values())))
     cell = (width - 0.2) / max(columns, 4)
     with print_style():
-        figure = Figure(figsize=(width, 0.25 + (cell + 0.14) * len(summary.groups)), layout='constrained')
-        figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.0, hspace=0.0)
+        figure = Figure(figsize=(width, 0.3 + (cell + 0.18) * len(summary.groups)), layout='constrained')
+        figure.get_layout_engine().set(w_pad=0.01, h_pad=0.03, wspace=0.0, hspace=0.0)
         grid = figure.subplots(len(summary.groups), columns, squeeze=False)
         for row, (name, records) in zip(grid, summary.groups.items()):
             for axes in row:

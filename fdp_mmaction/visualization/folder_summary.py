@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from fdp_mmaction.errors import DatasetError
 from fdp_mmaction.functional.dynamic_image import dynamic_image
 from .clip_sources import clip_of_record
 
+_KNOWN = {**DATASET_CLASSES, 'synthetic': SyntheticMEDataset, 'composite': CompositeMEDataset}
+
 
 @dataclass(frozen=True)
 class FolderSummary:
@@ -23,15 +26,18 @@ class FolderSummary:
 
     Attributes:
         name (str): Of the dataset.
-        groups (Mapping[str, list]): Class -> its records, in the order of the folder.
+        groups (Mapping[str, list]): Class -> its records, in the order of the protocol.
         subjects (tuple[str, ...]): All subjects, in order.
         fps (float | None): Frames per second, where the folder tells.
+        order (tuple[str, ...]): Classes in the order of the protocol, those without an ME as well, then the others: a
+            class has the colour of its place here. Defaults to empty: the groups.
     """
 
     name: str
     groups: Mapping[str, list]
     subjects: tuple[str, ...]
     fps: float | None
+    order: tuple[str, ...] = ()
 
     @property
     def counts(self) -> np.ndarray:
@@ -64,7 +70,8 @@ def summarise_folder(root: str | Path, records: Sequence[Mapping[str, Any]], map
             :func:`~fdp_mmaction.visualization.clip_sources.read_prepared_records`.
         mapping (Mapping[str, str], optional): Emotion -> class; emotions that it lacks are left out. Defaults to None:
             emotions as they were released.
-        classes (Sequence[str]): Order of the classes. Defaults to empty: the largest first.
+        classes (Sequence[str]): Order of the classes. Defaults to empty: that of the dataset's default protocol, then
+            the largest first.
 
     Returns:
         FolderSummary: The summary; classes without an ME are left out.
@@ -72,7 +79,9 @@ def summarise_folder(root: str | Path, records: Sequence[Mapping[str, Any]], map
     Raises:
         DatasetError: If no ME is left.
     """
-    groups: dict[str, list] = {name: [] for name in classes}
+    metainfo = read_metainfo(root)
+    order = tuple(classes) or default_classes(metainfo.get('dataset'))
+    groups: dict[str, list] = {name: [] for name in order}
     for record in records:
         name = record['emotion'] if mapping is None else mapping.get(record['emotion'])
         if name is not None:
@@ -80,13 +89,29 @@ def summarise_folder(root: str | Path, records: Sequence[Mapping[str, Any]], map
     groups = {name: found for name, found in groups.items() if found}
     if not groups:
         raise DatasetError(f'{root} holds no ME of these classes: choose another protocol, or prepare the dataset.')
-    if not classes:
-        groups = dict(sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])))
+    others = sorted(set(groups) - set(order), key=lambda name: (-len(groups[name]), name))
+    order = (*order, *others)
+    groups = {name: groups[name] for name in order if name in groups}
     subjects = sorted({record['subject'] for found in groups.values() for record in found})
-    metainfo = read_metainfo(root)
     fps = metainfo.get('fps')
     return FolderSummary(str(metainfo.get('dataset') or Path(root).name), groups, tuple(subjects),
-                         float(fps) if isinstance(fps, (int, float)) and fps > 0 else None)
+                         float(fps) if isinstance(fps, (int, float)) and fps > 0 else None, order)
+
+
+def default_classes(dataset: str | None) -> tuple[str, ...]:
+    """Classes of a dataset's default protocol, in its order; none where the dataset is not known.
+
+    Args:
+        dataset (str | None): As ``annotations.json`` names it.
+
+    Returns:
+        tuple[str, ...]: Of the protocol that its class has by default, or lists first.
+    """
+    cls = _KNOWN.get(dataset)
+    if cls is None:
+        return ()
+    default = cls.PROTOCOLS.get(signature(cls).parameters['protocol'].default)
+    return (default or next(iter(cls.PROTOCOLS.values()))).classes
 
 
 def protocol_of(root: str | Path, name: str) -> Protocol:
@@ -103,11 +128,10 @@ def protocol_of(root: str | Path, name: str) -> Protocol:
         DatasetError: If the dataset is not known, or has no such protocol.
     """
     dataset = read_metainfo(root).get('dataset')
-    known = {**DATASET_CLASSES, 'synthetic': SyntheticMEDataset, 'composite': CompositeMEDataset}
-    if dataset not in known:
+    if dataset not in _KNOWN:
         raise DatasetError(f'{root} holds the dataset {dataset!r}, whose protocols are not known: leave the protocol '
                            'out.')
-    return known[dataset].resolve_protocol(name)
+    return _KNOWN[dataset].resolve_protocol(name)
 
 
 def read_metainfo(root: str | Path) -> dict[str, Any]:

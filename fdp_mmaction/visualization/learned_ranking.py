@@ -19,6 +19,7 @@ from .clip_ranking import Ranking
 from .trained_model import load_weights, read_trained_config
 
 _FROM_DISK = 'LoadPackedFrames'
+_OF_FOLD = 'config.py'      # says nothing of the model
 
 
 class LearnedRanker:
@@ -36,7 +37,7 @@ class LearnedRanker:
 
     def __init__(self, checkpoint: str | Path, config: str | Path | None = None) -> None:
         path, cfg = read_trained_config(checkpoint, config)
-        self.name = path.stem
+        self.name = 'model' if path.name == _OF_FOLD else path.stem
         dataset = cfg.test_dataloader.dataset
         steps = dataset.pipeline
         with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmaction')):

@@ -10,7 +10,8 @@ from mmengine.config import Config
 from torch import nn
 
 from fdp_mmaction.engine.hooks import CheckpointMatchHook
-from fdp_mmaction.engine.safe_loading import CheckpointError, load_from_local
+from fdp_mmaction.engine.launch import load_config
+from fdp_mmaction.engine.safe_loading import CheckpointError, check_is_file, load_from_local
 from fdp_mmaction.errors import DatasetError
 
 _BY_PART = 'SplitNormalisationHook'
@@ -37,7 +38,7 @@ def read_trained_config(checkpoint: str | Path, config: str | Path | None = None
     path = Path(config) if config else _config_beside(Path(checkpoint).expanduser())
     if not path.is_file():
         raise DatasetError(f'Config {path} does not exist: name the one the checkpoint was trained with.')
-    cfg = Config.fromfile(path)
+    cfg = load_config(path)
     if normalises_by_part(cfg) and not by_part:
         raise DatasetError(f'{path} normalises each part of the data by itself ({_BY_PART}), so a single clip '
                            'cannot be shown to its model: use a model trained with fixed constants.')
@@ -80,8 +81,7 @@ def load_weights(model: nn.Module, checkpoint: str | Path) -> None:
 
 def _config_beside(checkpoint: Path) -> Path:
     """The resolved config that MMEngine writes into the work directory."""
-    if not checkpoint.is_file():
-        raise CheckpointError(f'Checkpoint {checkpoint} does not exist; check the path.')
+    check_is_file(checkpoint)
     found = [path for path in sorted(checkpoint.parent.glob('*.py'))
              if {'model', 'test_dataloader'} <= set(re.findall(r'^(\w+) = ', path.read_text(encoding='utf-8'), re.M))]
     if len(found) != 1:

@@ -310,6 +310,7 @@ def test_h264(root, infer, tmp_path):
     video, straight = one(infer_file(root, tmp_path / 'video.mp4')), one(infer(root / 's/video.avi'))
     assert np.abs(video.aligned.astype(int) - straight.aligned).mean() < 4
     np.testing.assert_allclose(video.scores, straight.scores, atol=0.1)
+    assert video.clips[0].class_name == straight.clips[0].class_name
 
 
 def infer_file(root: Path, path: Path) -> dict:

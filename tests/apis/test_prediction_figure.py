@@ -35,7 +35,8 @@ def test_one_clip_with_everything():
                  flow=RNG.normal(size=(7, 2, 32, 32)), landmarks=RNG.uniform(0, 31, (7, 68, 2)))
     figure = draw_prediction(video(whole))
     said = texts(figure)
-    for text in ('x.mp4: surprise, 0.80', 'rank scores', 'dynamic image', 'class (mean of 4 clips)', 'flow, to'):
+    for text in ('x.mp4: surprise, 0.80', 'rank scores', 'constructed dynamic image', 'class (mean of 4 clips)',
+                 'flow, to'):
         assert text in said
     bare = texts(draw_prediction(video(clip(3, 2))))
     assert 'rank scores' not in bare and 'flow' not in bare and 'disgust' in bare

@@ -101,11 +101,18 @@ def test_what_is_no_source(folder, tmp_path):
                            ('one.png', 'is a single image'), ('lost.mp4', 'lost.mp4 does not exist')):
         with pytest.raises(DatasetError, match=sentence.replace('.', r'\.')):
             open_source(tmp_path / name, 0, WHOLE, tmp_path)
-    for part in (Part(20), Part(offset=20), Part(-1, 5)):
-        with pytest.raises(DatasetError, match=r'has frames 0 to 19, so onset .* do not lie in it'):
+    for part, sentence in ((Part(20), 'the onset 20 does not lie there: correct it'),
+                           (Part(offset=20), 'the offset 20 does not lie there: correct it'),
+                           (Part(-1, 5), 'the onset -1 does not lie there: correct it'),
+                           (Part(-1, 20), 'the onset -1 and the offset 20 do not lie there: correct them')):
+        with pytest.raises(DatasetError, match=rf'v\.mp4 has 20 frames, 0 to 19, and {sentence}\.$'):
             open_source(folder / 'v.mp4', 0, part, tmp_path)
-    with pytest.raises(DatasetError, match='has frames 8 to 27'):
+    with pytest.raises(DatasetError, match='has 20 frames, 8 to 27, and the onset 7 does not'):
         open_source(folder / 'images', 0, Part(7), tmp_path)
+    tiny_inference.write_images(tmp_path / 'gap', FRAMES[:2], 1)
+    (tmp_path / 'gap/img2.png').rename(tmp_path / 'gap/img9.png')
+    with pytest.raises(DatasetError, match='has 2 frames, 1 to 9, and none of them from 3 to 5: correct onset'):
+        open_source(tmp_path / 'gap', 0, Part(3, 5), tmp_path)
 
 
 @pytest.mark.parametrize(('part', 'sentence'), [

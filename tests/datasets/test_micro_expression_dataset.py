@@ -1,9 +1,13 @@
 import json
+import re
+from pathlib import Path
 
 import pytest
 
 import fdp_mmaction  # noqa: F401
 from fdp_mmaction.datasets import CASME2Dataset, MicroExpressionDataset, SyntheticMEDataset
+from fdp_mmaction.datasets.micro_expression_dataset import ROOT_VARIABLES
+from fdp_mmaction.engine.publishing.licences import prepared_folder
 from fdp_mmaction.errors import DatasetError
 
 
@@ -166,3 +170,15 @@ def test_rare_classes_can_be_repeated_by_the_hosts_wrapper(prepared):
     assert len(train) == 10 and len(balanced) > 10
     assert min(labels.values()) / max(labels.values()) > 0.25 + 0.1      # 2 of 8 before
     assert {balanced.get_data_info(i)['subject'] for i in range(len(balanced))} == {'sub01', 'sub02'}
+
+
+def test_a_missing_folder_names_the_variable_that_the_configs_read(tmp_path):
+    with pytest.raises(DatasetError, match='does not exist: prepare .* elsewhere, set ME_CASME2_ROOT=FOLDER in'):
+        CASME2Dataset(tmp_path, test_subject='sub01')
+    with pytest.raises(DatasetError, match='elsewhere, set data_root in the config'):
+        MicroExpressionDataset(tmp_path, protocol=dict(classes=['a', 'b']), test_subject='sub01')
+    configs = Path(__file__).resolve().parents[2] / 'configs/_base_/datasets'
+    texts = {path.name: path.read_text() for path in configs.glob('*.py')}
+    read = {name for text in texts.values() for name in re.findall(r'\$(ME_\w+_ROOT):', text)}
+    assert read == set(ROOT_VARIABLES.values())
+    assert all(prepared_folder(name)[0] == variable for name, variable in ROOT_VARIABLES.items())

@@ -52,6 +52,22 @@ def test_a_missing_config_is_named(tmp_path: Path) -> None:
         launch.read_config(parse(str(tmp_path / 'nowhere.py')))
 
 
+@pytest.mark.parametrize(('text', 'message'), [
+    ("_base_ = ['configs/x.py']", "No such file .*configs/x.py'; a path in _base_ counts from the folder"),
+    ("_base_ = ['toy.py']\nmodel = dict(\n", r'SyntaxError: .* line 2: model = dict\(; it may be in a file'),
+    ("_base_ = ['toy.py']\nmodel = dikt()\n", r"NameError: name 'dikt' is not defined in .*bad.py, line 2 \("),
+    ("custom_imports = dict(imports=['no_such_part'], allow_failed_imports=False)",
+     "ModuleNotFoundError: No module named 'no_such_part'; PYTHONPATH tells")])
+def test_what_is_wrong_with_a_config_is_one_sentence(config: str, tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / 'bad.py'
+    path.write_text(text)
+    with pytest.raises(launch.UsageError, match=message) as caught:
+        launch.load_config(path)
+    sentence = str(caught.value)
+    assert sentence.startswith(f'Config {path} cannot be read: ') and '\n' not in sentence
+    assert sentence.endswith('(--debug shows the traceback).') and caught.value.__cause__ is not None
+
+
 def test_work_dir_and_launcher(config: str) -> None:
     cfg = launch.read_config(parse(config, '--work-dir', 'here', '--launcher', 'pytorch', '--local-rank', '3'))
     assert (cfg.work_dir, cfg.launcher, os.environ['LOCAL_RANK']) == ('here', 'pytorch', '3')
@@ -69,6 +85,20 @@ def test_options_win_and_determinism_is_prepared(config: str, monkeypatch: pytes
     monkeypatch.setattr(launch.RUNNERS, 'build', lambda cfg: 'custom')
     cfg.runner_type = 'MyRunner'
     assert launch.build_runner(cfg, parse(config)) == 'custom'
+
+
+def test_a_place_for_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'file').write_text('')
+    for place in ('new/deep', 'new', tmp_path, '.'):
+        launch.check_folder(place)
+    for place in ('file', tmp_path / 'file/deep'):
+        with pytest.raises(launch.UsageError, match='file is a file: give a folder with --there.'):
+            launch.check_folder(place, '--there')
+    monkeypatch.setattr(os, 'access', lambda path, mode: False)
+    with pytest.raises(launch.UsageError, match=f'{tmp_path} cannot be written into: give another folder with --out.'):
+        launch.check_folder('new')
+    assert not (tmp_path / 'new').exists()
 
 
 @pytest.mark.parametrize('kind', [DatasetError, FaceError, CheckpointError, launch.UsageError])

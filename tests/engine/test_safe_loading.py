@@ -103,6 +103,22 @@ def test_missing(tmp_path: Path) -> None:
         load_from_local(str(tmp_path / 'nowhere.pth'))
 
 
+def test_a_folder_is_not_missing(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=rf'Checkpoint {tmp_path} is a folder that holds none \(.pth\): name a'):
+        load_from_local(str(tmp_path))
+    for time, name in ((300, 'epoch_1.pth'), (200, 'epoch_9.pth'), (100, 'epoch_10.pth')):
+        mmengine_checkpoint(tmp_path / name)
+        os.utime(tmp_path / name, (time, time))
+    with pytest.raises(CheckpointError, match=rf'folder: name a file in it; the newest is {tmp_path}/epoch_1.pth\.'):
+        load_from_local(str(tmp_path))
+    (tmp_path / 'last_checkpoint').write_text('/elsewhere/run/epoch_10.pth')      # the folder was moved, or copied
+    with pytest.raises(CheckpointError, match='the newest is .*/epoch_10.pth'):
+        load_from_local(str(tmp_path))
+    (tmp_path / 'last_checkpoint').write_text('/elsewhere/run/epoch_11.pth')
+    with pytest.raises(CheckpointError, match='the newest is .*/epoch_1.pth'):
+        load_from_local(str(tmp_path))
+
+
 def test_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     good, evil, calls = mmengine_checkpoint(tmp_path / 'good.pth'), tmp_path / 'evil.pth', []
     torch.save(Evil(tmp_path / 'mark'), evil)

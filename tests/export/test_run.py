@@ -78,6 +78,10 @@ def test_what_cannot_be_translated_is_a_failure(source, monkeypatch, tmp_path):
     def fail(module, shape):
         raise ExportError('no.')
     monkeypatch.setattr(run, 'trace', fail)
+    (tmp_path / 'file').write_text('')
+    with pytest.raises(UsageError, match='file is a file: give a folder with --out'):       # before tracing
+        export_model(source, tmp_path / 'file', ['torch-export'])
+    (tmp_path / 'file').unlink()
     assert export_model(source, tmp_path, ['torch-export']).failures == ['no.'] and not list(tmp_path.iterdir())
     with pytest.raises(UsageError, match='Unknown format tflite'):
         export_model(source, tmp_path, ['tflite'])

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 
 import pytest
 import tiny_inference
 from mmengine.config import Config
 
 from fdp_mmaction.engine.launch import UsageError
+from fdp_mmaction.errors import DatasetError
 from fdp_mmaction.export import ExportedModel, choose_heads, read_source
 from fdp_mmaction.export.description import describe
 from fdp_mmaction.export.source import read_alignment
@@ -30,6 +32,22 @@ def test_what_is_known_of_a_checkpoint(checkpoint):
     assert about['source']['left_out_subject'] == 'sub01' and about['sampling']['num_clips'] == 'all'
     assert about['preprocessing']['alignment']['assumed'] and about['normalisation']['mean'] == 127.5
     assert 'No data licence' in about['licence'] and str(checkpoint.parent) not in str(about)
+
+
+def test_folds_have_names_of_their_own(checkpoint, tmp_path):
+    assert read_source(checkpoint).name == 'config'
+    names = []
+    for seed, subject in (('seed0', 'sub01'), ('seed0', 'sub02'), ('seed1', 'sub01')):
+        fold = tmp_path / 'run/folds' / seed / subject
+        shutil.copytree(checkpoint.parent, fold)
+        names.append(read_source(fold / checkpoint.name))
+    assert names[0].name == 'config'                    # no run lies there
+    (tmp_path / 'run/loso.json').write_text('{"name": "mol_casme2"}')
+    assert [source.name for source in names] == [f'mol_casme2_{fold}' for fold in ('seed0_sub01', 'seed0_sub02',
+                                                                                   'seed1_sub01')]
+    (tmp_path / 'run/loso.json').write_text('{')
+    with pytest.raises(DatasetError, match='loso.json is damaged .*: give a name with --name'):
+        names[0].name      # noqa: B018
 
 
 def test_licence_of_other_data(checkpoint, tmp_path):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import struct
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -22,6 +23,20 @@ from fdp_mmaction.faces.video_io import (
 
 COUNT = 30
 OPENERS = {'decord': video_io._open_by_decord, 'opencv': video_io._open_by_opencv, 'pyav': video_io._open_by_pyav}
+
+
+READ_ALL = """
+import sys
+from fdp_mmaction.faces import video_io
+if sys.argv[1] == 'quiet':
+    video_io.quiet_decoders()
+for path in sys.argv[2:]:
+    for number in range(30):
+        try:
+            video_io.read_video_frame(path, number)
+        except video_io.DatasetError:
+            pass
+"""
 
 
 def picture(number):
@@ -113,6 +128,53 @@ def test_decoders_are_tried_in_turn(mpeg4, monkeypatch):
     assert asked == ['decord', 'opencv', 'pyav']
     monkeypatch.setattr(video_io, '_open_by_opencv', OPENERS['opencv'])
     assert open_video(mpeg4).count() == COUNT and asked[3:] == ['decord']
+
+
+def test_decord_is_not_asked_for_what_it_would_complain_about(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(video_io, '_open_by_decord', lambda path: asked.append(path))
+    (tmp_path / 'text.mp4').write_text('no video')
+    for has_ffmpeg in (True, False):
+        monkeypatch.setattr(cv2.videoio_registry, 'hasBackend', lambda backend, known=has_ffmpeg: known)
+        with pytest.raises(DatasetError, match='text.mp4 cannot be read'):
+            open_video(tmp_path / 'text.mp4')
+        assert len(asked) == (not has_ffmpeg)
+
+
+def test_quiet_decoders(monkeypatch):
+    levels = []
+    monkeypatch.setitem(sys.modules, 'decord', SimpleNamespace(logging=SimpleNamespace(
+        QUIET=-8, set_level=levels.append)))
+    monkeypatch.setenv('OPENCV_FFMPEG_LOGLEVEL', '16')
+    monkeypatch.setenv('OPENCV_LOG_LEVEL', 'E')
+    before = cv2.utils.logging.getLogLevel()
+    try:
+        video_io.quiet_decoders()
+        assert levels == [-8] and os.environ['OPENCV_FFMPEG_LOGLEVEL'] == '16'      # what the user has set stays
+        assert cv2.utils.logging.getLogLevel() == before
+        monkeypatch.delenv('OPENCV_FFMPEG_LOGLEVEL')
+        monkeypatch.delenv('OPENCV_LOG_LEVEL')
+        video_io.quiet_decoders()
+        assert os.environ['OPENCV_FFMPEG_LOGLEVEL'] == '-8' and cv2.utils.logging.getLogLevel() == 0
+        monkeypatch.setitem(sys.modules, 'decord', None)
+        video_io.quiet_decoders()
+    finally:
+        cv2.utils.logging.setLogLevel(before)
+
+
+def test_what_quiet_decoders_say_of_damaged_files(mpeg4, tmp_path):
+    """Nothing, in a process of its own: OpenCV asks for the level but once."""
+    data, rng = bytearray(mpeg4.read_bytes()), np.random.default_rng(0)
+    start, end = data.index(b'mdat'), data.index(b'moov')
+    (tmp_path / 'cut.mp4').write_bytes(data[:end - 4])
+    for place in rng.integers(start + 500, end - 10, 60):
+        data[place] = rng.integers(256)
+    (tmp_path / 'noise.mp4').write_bytes(data)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith('OPENCV_')}
+    quiet, loud = (subprocess.run([sys.executable, '-c', READ_ALL, how, tmp_path / 'cut.mp4', tmp_path / 'noise.mp4'],
+                                  capture_output=True, text=True, check=True, env=environment)
+                   for how in ('quiet', 'loud'))
+    assert quiet.stderr == quiet.stdout == '' and 'moov atom not found' in loud.stderr
 
 
 def test_without_decord_and_pyav(mpeg4, monkeypatch):

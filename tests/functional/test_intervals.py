@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fdp_mmaction.functional.intervals import subject_bootstrap
-from fdp_mmaction.functional.metrics import METRIC_NAMES, scores_from_confusion
+from fdp_mmaction.functional.intervals import class_bootstrap, subject_bootstrap, subject_draws
+from fdp_mmaction.functional.metrics import METRIC_NAMES, per_class_scores, scores_from_confusion
 
 
 def matrices(subjects: int, rng: np.random.Generator) -> np.ndarray:
@@ -48,3 +48,14 @@ def test_equal_subjects_leave_no_doubt() -> None:
 def test_one_subject_has_no_interval(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match='at least two'):
         subject_bootstrap(np.ones(shape, dtype=np.int64))
+
+
+def test_intervals_of_classes_are_those_of_the_same_draws() -> None:
+    found = np.stack([matrices(5, np.random.default_rng(run)) for run in (0, 1)])
+    draws = [np.repeat(np.arange(5), counts) for counts in subject_draws(5, 200)]
+    values = np.array([np.mean([per_class_scores(run[draw].sum(axis=0))['f1'] for run in found], axis=0)
+                       for draw in draws])
+    expected = np.quantile(values, (0.05, 0.95), axis=0).T
+    np.testing.assert_allclose(class_bootstrap(found, level=0.9, num_samples=200), expected)
+    with pytest.raises(ValueError, match='at least two'):
+        class_bootstrap(found[:, :1])

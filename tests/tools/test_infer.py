@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import cv2
@@ -75,6 +76,22 @@ def test_a_video_that_fails(root, tmp_path, capsys):
     assert images['clips'][0]['onset'] == 5 and [images['figure'], video['figure']] == ['face.png', 'face-2.png']
 
 
+def test_where_nothing_succeeds(root, tmp_path, capsys, monkeypatch):
+    (tmp_path / 'text.mp4').write_text('no video')
+    film = tiny_inference.write_video(tmp_path / 'cut.mp4', tiny_inference.face()[0][:5], 'mp4v')
+    film.write_bytes(film.read_bytes()[:2000])                          # its index was at the end
+    paths = [tmp_path / 'text.mp4', film, tmp_path / 'lost.mp4']
+    quiet = []
+    monkeypatch.setattr(tool, 'quiet_decoders', lambda: quiet.append(True))
+    capsys.readouterr()
+    assert call(root, tmp_path / 'out', *paths, '--landmark-source', 'none') == tool.VIDEOS_LOST
+    captured = capsys.readouterr()
+    assert captured.out == '' and [line.split(': ')[:2] for line in captured.err.splitlines()] == [
+        ['failed', str(path)] for path in paths]
+    call(root, tmp_path / 'out', paths[0], '--debug')
+    assert quiet == [True]
+
+
 def test_what_a_user_gets_wrong(root, capsys):
     video = root / 'face.avi'
     assert '--stride moves windows' in refused(root, capsys, video, '--stride', 4)
@@ -84,6 +101,16 @@ def test_what_a_user_gets_wrong(root, capsys):
     assert 'lost does not exist' in refused(root, capsys, video, '--landmarks', 'lost')
     assert 'lost.py does not exist' in refused(root, capsys, video, '--config', 'lost.py')
     assert 'has no option' in refused(root, capsys, video, '--landmark-source', 'box', '--landmark-model', 'x.dat')
+
+
+def test_places_that_are_none(root, tmp_path, capsys):
+    (tmp_path / 'file').write_text('')
+    for model, out, sentence in (('model/epoch_1.pth', 'file', f'{tmp_path}/file is a file: give a folder with --out.'),
+                                 ('model', 'out', 'is a folder: name a file in it; the newest is .*/epoch_1.pth')):
+        with pytest.raises(SystemExit) as stop:
+            tool.main([str(root / 'face.avi'), '--checkpoint', str(root / model), '--out', str(tmp_path / out)])
+        assert stop.value.code == 2 and re.search(sentence, capsys.readouterr().err)
+    assert [path.name for path in tmp_path.iterdir()] == ['file']
 
 
 def test_names_in_the_table():

@@ -90,6 +90,18 @@ def test_resume_goes_on(trained: Path) -> None:
     (trained / 'run/last_checkpoint').write_text(str(trained / 'run/epoch_2.pth'))
 
 
+def test_training_anew_over_a_training_is_refused(trained: Path, capsys: pytest.CaptureFixture) -> None:
+    before = sorted((trained / 'run').rglob('*'))
+    again = ['train', trained / 'toy.py', '--no-validate']
+    message = refused(*again, '--work-dir', trained / 'run', capsys=capsys)
+    assert 'run holds a training already (epoch_1.pth, epoch_2.pth, last_checkpoint): --resume goes on' in message
+    message = refused(*again, '--cfg-options', f'work_dir={trained / "run"}', capsys=capsys)
+    assert 'holds a training already' in message
+    assert sorted((trained / 'run').rglob('*')) == before      # nothing was written
+    call(*again, '--work-dir', trained / 'new', '--resume')      # nothing there yet: begins
+    assert (trained / 'new/epoch_2.pth').is_file()
+
+
 def test_another_models_checkpoint_is_refused(trained: Path, capsys: pytest.CaptureFixture) -> None:
     message = refused('test', trained / 'toy.py', trained / 'run/epoch_2.pth', '--work-dir', trained / 'other',
                       '--cfg-options', 'model.width=6', capsys=capsys)
@@ -114,6 +126,28 @@ def test_what_a_user_gets_wrong(trained: Path, tmp_path: Path, capsys: pytest.Ca
     evil = tmp_path / 'evil.pth'
     torch.save(dict(state_dict={}, run=os.system), evil)
     assert 'could run code' in refused('test', toy, evil, '--work-dir', tmp_path, capsys=capsys)
+
+
+@pytest.mark.parametrize(('option', 'message'), [
+    ('model.widht=3', "unexpected keyword argument 'widht'; the config itself has no model.widht ("),
+    ('train_cfg.max_epoch=1', "argument 'max_epoch'; the config itself has no train_cfg.max_epoch ("),
+    ('train_cfg.max_epochs=abc', "ValueError: invalid literal for int() with base 10: 'abc' (")])
+def test_a_wrong_setting_is_one_sentence(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture, option: str,
+                                         message: str) -> None:
+    said = refused('train', trained / 'toy.py', '--work-dir', tmp_path, '--cfg-options', option, capsys=capsys)
+    assert f'toy.py with --cfg-options {option} cannot be run: ' in said and message in said
+
+
+def test_a_misspelt_subject_leaves_nothing_behind(prepared: Path, tmp_path: Path, capsys: pytest.CaptureFixture,
+                                                  ) -> None:
+    config = write_config(tmp_path)
+    config.write_text(config.read_text() + f"""
+train_dataloader = dict(batch_size=2, dataset=dict(
+    type='CASME2Dataset', data_root={str(prepared)!r}, test_subject=subject))
+""")
+    message = refused('train', config, '--work-dir', tmp_path / 'run', '--test-subject', 'sub1', capsys=capsys)
+    assert "Test subject 'sub1' is not in" in message and not (tmp_path / 'run').exists()
+    assert 'Config:' not in capsys.readouterr().out
 
 
 def test_bad_data_ends_in_one_sentence(tmp_path: Path) -> None:

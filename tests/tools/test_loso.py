@@ -48,14 +48,18 @@ def test_failures_are_told_and_tried_again(toy: Path, tmp_path: Path) -> None:
 
     second = loso(toy, '--out', out)      # sub03 has failed often enough
     assert second.returncode == 0, second.stderr
-    assert second.stdout.splitlines()[0].startswith('4/4  sub03, seed 0: done in ')
+    assert second.stdout.splitlines()[1].startswith('4/4  sub03, seed 0: done in ')
+    assert second.stdout.splitlines()[0].startswith('Going on with an earlier run: 3 of 4 folds are done')
     assert second.stdout.splitlines()[-1] == f'Report: {out / "report"}'
     report = json.loads((out / 'report/results.json').read_text())
+    assert str(report['environment']['threads'])[0].isdigit() and report['environment']['cpu']
+    assert report['duration']['clock'] > 0
     assert report['finished'] and report['counted'] == dict(seeds=[0], subjects=[f'sub0{k}' for k in range(1, 5)],
                                                             mes=20)
 
     third = loso(toy, '--out', out, '--cfg-options', 'train_cfg.max_epochs=3')
-    assert third.returncode == 2 and 'must not be mixed with, since the config is another' in third.stderr
+    assert third.returncode == 2 and 'must not be mixed with: choose another --out' in third.stderr
+    assert third.stderr.splitlines()[1:] == ['  train_cfg.max_epochs: 2 -> 3']
     assert 'Traceback' not in third.stderr
     same = loso('compare', out, out)
     assert same.returncode == 0 and '20 MEs of 4 subjects' in same.stdout and '+0.000' in same.stdout

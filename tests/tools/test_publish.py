@@ -7,39 +7,27 @@ import json
 import os
 import re
 import shlex
-import sys
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
 import yaml
+from card_commands import REPO, call, code, run_as_told
 from conftest import write_prepared
 from load_file import load_file
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
-from toy_loso import forget_runs, write_loso_config
+from toy_loso import write_loso_config
 
 from fdp_mmaction.registry import DATASETS
 
-REPO = Path(__file__).resolve().parents[2]
 EMA = """
-custom_hooks = [dict(type='SafeCheckpointHook'), dict(type='CheckpointMatchHook'), dict(type='ReportHook'),
-                dict(type='EMAHook', momentum=0.05)]
+custom_hooks = [dict(type='SafeCheckpointHook'), dict(type='CheckpointMatchHook'), dict(type='TrainedSubjectsHook'),
+                dict(type='ReportHook'), dict(type='EMAHook', momentum=0.05)]
 optim_wrapper = dict(optimizer=dict(type='Adam', lr=1.0))
 val_dataloader, val_evaluator = test_dataloader, test_evaluator
 """
-
-
-def call(tool: str, *arguments: object) -> int | None:
-    """Run one of our tools in this process."""
-    module = load_file(f'tools/{tool}.py')
-    forget_runs()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, 'argv', [f'{tool}.py', *map(str, arguments)])
-        for name in ('ME_TEST_SUBJECT', 'LOCAL_RANK'):
-            patch.setenv(name, '')
-            patch.delenv(name)
-        return module.main()
 
 
 @pytest.fixture(scope='module')
@@ -52,10 +40,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / 'before.md').write_text((folder / 'run/MODEL_CARD.md').read_text(encoding='utf-8'))
     call('test', config, 'last', '--work-dir', folder / 'run', '--test-subject', 'sub02')
     return folder / 'run'
-
-
-def code(card: str, language: str) -> str:
-    return re.search(rf'```{language}\n(.*?)\n```', card, re.DOTALL)[1]
 
 
 def load_as_told(card: Path, monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:
@@ -73,16 +57,9 @@ def infer_as_told(card: str) -> None:
     assert module.parse_args(words[2:]).checkpoint.endswith('.pth')
 
 
-def run_as_told(card: Path, monkeypatch: pytest.MonkeyPatch, **environment: str) -> dict:
+def result_as_told(card: Path, prepared: Path) -> dict:
     """What the shell line of a card leaves."""
-    monkeypatch.chdir(card.parent)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    words = shlex.split(os.path.expandvars(code(card.read_text(encoding='utf-8'), 'bash')))
-    while '=' in words[0]:
-        monkeypatch.setenv(*words.pop(0).split('=', 1))
-    assert words[:2] == ['python', str(REPO / 'tools/test.py')]
-    call('test', *words[2:])
+    run_as_told(card, prepared)
     return json.loads((card.parent / 'work_dirs/card/report/metrics.json').read_text())
 
 
@@ -99,10 +76,32 @@ def test_a_training_leaves_a_card(trained: Path) -> None:
     assert str(trained.parent) not in before + after and os.path.expanduser('~') + '/' not in before + after
 
 
-def test_the_card_of_a_training_can_be_followed(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load_as_told(trained / 'MODEL_CARD.md', monkeypatch).head.out_features == 5
-    found = run_as_told(trained / 'MODEL_CARD.md', monkeypatch, FDP=str(REPO))
+def test_the_card_of_a_training_can_be_followed(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the prepared folder lies elsewhere by now."""
+    run, data = shutil.copytree(trained, tmp_path / 'run'), trained.with_name('prepared')
+    (run / 'toy.py').write_text((run / 'toy.py').read_text().replace(str(data), 'data/synthetic'))
+    assert load_as_told(run / 'MODEL_CARD.md', monkeypatch).head.out_features == 5
+    found = result_as_told(run / 'MODEL_CARD.md', data)
     assert found['metrics'] == json.loads((trained / 'report/metrics.json').read_text())['metrics']
+    assert found['trained_subjects'] == ['noise/sub01', 'noise/sub03'] and found['seen_in_training'] == []
+
+
+def test_who_was_trained_on_is_not_tested_on(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    """Neither the checkpoint of the training nor the published one, and no report appears."""
+    call('publish', trained / 'epoch_2.pth', '--out', tmp_path / 'out')
+    for checkpoint in (trained / 'epoch_2.pth', next((tmp_path / 'out').glob('*.pth'))):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            call('test', trained.with_name('toy.py'), checkpoint, '--work-dir', tmp_path / 'work', '--test-subject',
+                 'sub03')
+        [error] = capsys.readouterr().err.splitlines()[-1:]
+        assert stop.value.code == 2 and error.startswith(f'error: {checkpoint} was trained on noise/sub03, so')
+        assert 'test it with --test-subject sub02 or ME_TEST_SUBJECT=sub02' in error
+        assert not list((tmp_path / 'work').rglob('report'))
+    call('test', trained.with_name('toy.py'), checkpoint, '--work-dir', tmp_path / 'work', '--test-subject', 'sub03',
+         '--cfg-options', 'custom_hooks.2.allow_overlap=True')
+    report = json.loads((tmp_path / 'work/report/metrics.json').read_text())
+    assert report['seen_in_training'] == ['noise/sub03']
 
 
 def test_publishing(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
@@ -132,7 +131,7 @@ def test_publishing(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     torch.testing.assert_close(scores, wanted, atol=2e-6, rtol=0)
     assert not torch.equal(original['state_dict']['head.weight'], original['ema_state_dict']['module.head.weight'])
 
-    found = run_as_told(paths[2], monkeypatch, FDP=str(REPO), PREPARED=str(trained.with_name('prepared')))
+    found = result_as_told(paths[2], trained.with_name('prepared'))
     assert found['metrics'] == json.loads((trained / 'report/metrics.json').read_text())['metrics']
 
 

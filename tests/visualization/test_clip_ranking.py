@@ -68,6 +68,10 @@ def test_figure(exact, apex):
                       *(['exact rank pooling'] if exact else [])]
     assert figure._suptitle.get_text() == 'noise/1, others'
     scores, weights = (axes for axes in figure.axes if not axes.images)
+    assert scores.get_title() == 'rank scores of the running means of the frames'
+    legend, = figure.subfigs[1].legends
+    assert legend.get_title().get_text() == 'per cent: pairs whose scores are in the order of time'
+    assert legend.get_texts()[0].get_text() == f'dynamic image: {100 * result.rankings[0].order:.1f} %'
     curve = scores.lines[0].get_ydata()
     np.testing.assert_allclose(curve, result.rankings[0].scores / np.abs(result.rankings[0].scores).max())
     assert [line.get_xdata()[0] for line in scores.lines if line.get_label() == 'apex'] == ([24] if apex else [])

@@ -85,6 +85,8 @@ def test_image_folder_sentences(tmp_path):
         read_image_folder(tmp_path)
     with pytest.raises(DatasetError, match='has frames 1 to 2: nothing lies between'):
         read_image_folder(tmp_path, start=3)
+    with pytest.raises(DatasetError, match='The start 2 lies after the end 1: exchange them'):
+        read_image_folder(tmp_path, start=2, end=1)
     (tmp_path / '2.png').write_bytes(b'\x89PNG')
     with pytest.raises(DatasetError, match='2.png is damaged'):
         read_image_folder(tmp_path)
@@ -105,8 +107,10 @@ def test_video_sentences(video, tmp_path, monkeypatch):
     (tmp_path / 'broken.mp4').write_bytes(b'no video')
     with pytest.raises(DatasetError, match=r'broken.mp4 cannot be read'):
         read_video(tmp_path / 'broken.mp4')
-    with pytest.raises(DatasetError, match='ends before that'):
+    with pytest.raises(DatasetError, match='clip.avi has frames 0 to 4: nothing lies between'):
         read_video(video, start=9)
+    with pytest.raises(DatasetError, match='The start 3 lies after the end 1: exchange them'):
+        read_video(video, start=3, end=1)
     monkeypatch.setattr(clip_sources, 'MAX_BYTES', 3 * 32 * 48)
     with pytest.raises(DatasetError, match='does not fit into memory beyond frame 3'):
         read_video(video)

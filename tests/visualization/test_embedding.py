@@ -85,6 +85,18 @@ def test_what_was_trained_on_is_an_outline() -> None:
     assert len(drawn(left_out=('s0', 's1')).legends[0].get_texts()) == 3
 
 
+def test_the_legend_fits() -> None:
+    features, labels = clusters(10)
+    names = tuple(f'subject {index % 15:02d}' for index in range(30))
+    figure = draw_embedding(Representations(features, labels, labels, names, names, ('a', 'b', 'c')), embed(features),
+                            ('subject 00',), 'subject')
+    legend, = figure.legends
+    figure.draw_without_rendering()
+    box, page = legend.get_window_extent(), figure.bbox
+    assert min(box.x0, box.y0) >= 0 and box.x1 <= page.width and len(legend.get_texts()) == 17
+    assert box.y1 <= figure.axes[0].get_tightbbox().y0
+
+
 def test_by_subject() -> None:
     assert [text.get_text() for text in drawn(by='subject').legends[0].get_texts()] == ['s0 (6)', 's1 (6)']
     with pytest.raises(ValueError, match="class or subject; got 'age'"):

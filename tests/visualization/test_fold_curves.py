@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from fdp_mmaction.visualization import draw_fold_curves
-from fdp_mmaction.visualization.fold_curves import curve_names
+from fdp_mmaction.visualization.fold_curves import curve_names, panel_grid
 
 
 def histories(folds: int = 3, epochs: int = 4) -> list[list[dict]]:
@@ -42,6 +42,11 @@ def test_folds_of_other_lengths_gaps_and_losses_that_are_not_positive() -> None:
     assert [list(line.get_xdata()) for line in folds] == [[1, 2, 3, 4], [2]]
     assert list(median.get_ydata()) == [1, 1, 1 / 3, -1] and panels[0].get_yscale() == 'linear'
     assert list(panels[2].lines[1].get_xdata()) == [1]
+
+
+def test_few_empty_places() -> None:
+    assert [panel_grid(count) for count in range(1, 10)] == [
+        (1, 1), (1, 2), (1, 3), (2, 2), (2, 3), (2, 3), (4, 2), (4, 2), (3, 3)]
 
 
 def test_nothing_to_draw() -> None:

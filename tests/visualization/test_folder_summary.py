@@ -5,13 +5,16 @@ import json
 import numpy as np
 import pytest
 from conftest import write_prepared
+from matplotlib.colors import to_hex
 
 from fdp_mmaction.errors import DatasetError
 from fdp_mmaction.functional.dynamic_image import dynamic_image
 from fdp_mmaction.visualization.clip_sources import read_prepared_records
 from fdp_mmaction.visualization.folder_figures import (draw_apexes, draw_class_means, draw_overview,
                                                        spread_over_subjects)
-from fdp_mmaction.visualization.folder_summary import class_means, protocol_of, summarise_folder
+from fdp_mmaction.visualization.folder_summary import (FolderSummary, class_means, default_classes, protocol_of,
+                                                       summarise_folder)
+from fdp_mmaction.visualization.print_style import class_marks
 
 EMOTIONS = ('disgust', 'disgust', 'surprise')
 
@@ -69,10 +72,44 @@ def test_means_of_a_class(folder) -> None:
 
 def test_overview(folder) -> None:
     figure = draw_overview(summarise_folder(folder, read_prepared_records(folder)))
-    counts, durations = figure.subfigs[0].axes[0], figure.subfigs[1].axes[0]
+    counts, durations = figure.axes       # few subjects: numbers, no bar of colours
     assert [label.get_text() for label in counts.get_yticklabels()] == ['disgust (6)', 'surprise (2)']
     assert [text.get_text() for text in counts.texts] == ['3', '3', '1', '1']
-    assert counts.get_title() == 'noise: 8 MEs of 2 subjects' and '(frames)' in durations.get_xlabel()
+    assert figure.get_suptitle() == 'noise: 8 MEs of 2 subjects' and '(frames)' in durations.get_xlabel()
+
+
+def test_whiskers_end_at_the_box(folder) -> None:
+    summary = summarise_folder(folder, read_prepared_records(folder))
+    durations = draw_overview(FolderSummary(summary.name, {'x': [dict(subject='sub01', frame_ids=[1, last])
+                                                                 for last in (10, 20, 30, 40, 50)]}, ('sub01',), None)
+                              ).axes[1]
+    ends = [path.vertices[:, 0].tolist() for path in durations.collections[0].get_paths()]
+    box = durations.patches[0]
+    assert ends == [[10, 20], [40, 50]] and (box.get_x(), box.get_width()) == (20, 20)
+
+
+def test_counts_that_are_all_the_same_are_no_extreme(folder) -> None:
+    records = read_prepared_records(folder)
+    low, high = draw_overview(summarise_folder(folder, records)).axes[0].images[0].get_clim()
+    assert (low, high) == (0, 3)
+    assert draw_overview(summarise_folder(folder, [record for record in records if record['emotion'] == 'disgust'])
+                         ).axes[0].images[0].get_clim() == (0, 6)
+
+
+def test_order_and_colours_of_the_default_protocol(folder) -> None:
+    with_metainfo(folder, dataset='synthetic')
+    records = read_prepared_records(folder)
+    records[0]['emotion'] = 'boredom'
+    summary = summarise_folder(folder, records)
+    five = ('happiness', 'disgust', 'repression', 'surprise', 'others')
+    assert list(summary.groups) == ['disgust', 'surprise', 'boredom'] and summary.order == (*five, 'boredom')
+    bars = draw_overview(summary).axes[1].patches
+    marks = class_marks(five)
+    expected = [marks[name]['color'] for name in ('disgust', 'surprise')]
+    assert [to_hex(bar.get_facecolor()) for bar in bars[:2]] == expected
+    for dataset in ('casme2', 'samm', 'smic', 'casme_squared', 'casme3', 'casme3_part_c', 'casme', 'mmew', 'composite'):
+        assert len(default_classes(dataset)) >= 3
+    assert default_classes('mine') == ()
 
 
 def test_pictures_of_classes_and_apexes(folder) -> None:

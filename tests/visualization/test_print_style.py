@@ -6,10 +6,10 @@ from fdp_mmaction.visualization.print_style import class_marks, print_style, sho
 
 
 def test_no_two_classes_look_alike() -> None:
-    marks = class_marks([f'c{index}' for index in range(20)])
-    assert len({tuple(mark.values()) for mark in marks.values()}) == 20
-    first = list(marks.values())[:7]
-    assert len({mark['color'] for mark in first}) == len({mark['marker'] for mark in first}) == 7
+    marks = class_marks([f'c{index}' for index in range(96)])
+    assert len({tuple(mark.values()) for mark in marks.values()}) == 96
+    first = list(marks.values())[:12]
+    assert len({mark['color'] for mark in first[:8]}) == 8 and len({mark['marker'] for mark in first}) == 12
 
 
 def test_the_style_ends() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fdp_mmaction.engine.loso.results import LosoRun
+from fdp_mmaction.engine.loso.summary import run_environment
 from fdp_mmaction.errors import DatasetError
 
 from .spread import spread
@@ -34,6 +35,6 @@ def fold_times(run: LosoRun) -> dict[str, Any]:
     seconds = {part: sum(fold.seconds.get(part, 0.0) for fold in timed) for part in PARTS}
     seconds['other'] = total - sum(seconds.values())
     shares = {part: value / total for part, value in seconds.items()}
-    return dict(part='loso', name=run.header['name'], environment=dict(run.header.get('environment', {})),
+    return dict(part='loso', name=run.header['name'], environment=run_environment(run),
                 folds=len(timed), missing=len(run.missing), fold=spread([fold.seconds['total'] for fold in timed]),
                 total=total, seconds=seconds, shares=shares, outside_training=1 - shares['training'])

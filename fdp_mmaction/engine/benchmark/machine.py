@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import re
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from fdp_mmaction.engine.hooks.report_hook import environment
+from fdp_mmaction.engine.environment import environment
 from fdp_mmaction.engine.launch import UsageError
 
 
@@ -41,15 +39,6 @@ def find_device(name: str | None) -> torch.device:
     return device
 
 
-def cpu_name() -> str:
-    """Name of the processor, or at least its kind."""
-    try:
-        found = re.search(r'^model name\s*:\s*(.+)$', Path('/proc/cpuinfo').read_text(), re.M)
-    except OSError:
-        found = None
-    return found[1].strip() if found else platform.processor() or platform.machine()
-
-
 def describe_machine(device: torch.device) -> dict[str, Any]:
     """What a figure means nothing without.
 
@@ -57,12 +46,10 @@ def describe_machine(device: torch.device) -> dict[str, Any]:
         device (torch.device): That is measured on.
 
     Returns:
-        dict: Versions, ``device`` (name of the GPU or ``'CPU'``), ``cpu cores threads system``; on a GPU also
-        ``cuda cudnn gpu_memory`` (bytes) and ``tf32`` (whether float32 convolutions may use it).
+        dict: :func:`~fdp_mmaction.engine.environment.environment` with the name of this ``device``, and ``system``; on
+        a GPU also ``cuda cudnn gpu_memory`` (bytes) and ``tf32`` (whether float32 convolutions may use it).
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
-    found: dict[str, Any] = dict(environment(), device='CPU', cpu=cpu_name(), cores=cores,
-                                 threads=torch.get_num_threads(), system=f'{platform.system()} {platform.machine()}')
+    found: dict[str, Any] = dict(environment(), device='CPU', system=f'{platform.system()} {platform.machine()}')
     if device.type == 'cuda':
         found.update(device=torch.cuda.get_device_name(device), cuda=torch.version.cuda,
                      cudnn=torch.backends.cudnn.version(), tf32=torch.backends.cudnn.allow_tf32,

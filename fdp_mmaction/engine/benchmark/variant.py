@@ -10,8 +10,8 @@ from typing import Any
 from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 
-from fdp_mmaction.engine.launch import UsageError
-from fdp_mmaction.engine.loso.fold_config import leaves, require_config
+from fdp_mmaction.engine.launch import UsageError, load_config
+from fdp_mmaction.engine.loso.fold_config import leaves
 
 from .example import ME_FRAMES
 from .scale import with_frames, with_size
@@ -143,8 +143,7 @@ def read_variant(variant: Variant) -> Config:
     Raises:
         UsageError: If the config does not exist, or does not permit what is asked for.
     """
-    require_config(variant.config)
-    cfg = Config.fromfile(variant.config)
+    cfg = load_config(variant.config)
     cfg.merge_from_dict(dict(variant.options))
     missing = [name for name in ('model', 'train_dataloader', 'test_dataloader') if cfg.get(name) is None]
     if missing:

@@ -10,7 +10,8 @@ from .report_hook import ReportHook
 from .safe_checkpoint_hook import SafeCheckpointHook
 from .split_guard_hook import SplitGuardHook
 from .split_normalisation_hook import SplitNormalisationHook
+from .trained_subjects_hook import TrainedSubjectsHook
 
 __all__ = ['CheckpointMatchHook', 'ClassWeightHook', 'DeferredRuntimeInfoHook', 'EpochSeedHook',
            'EvalAfterFirstValidationHook', 'KeepFreedMemoryHook', 'ReportHook', 'SafeCheckpointHook', 'SplitGuardHook',
-           'SplitNormalisationHook', 'me_worker_init_fn']
+           'SplitNormalisationHook', 'TrainedSubjectsHook', 'me_worker_init_fn']

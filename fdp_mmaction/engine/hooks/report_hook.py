@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import csv
 import json
-import platform
 from pathlib import Path
 
-import mmengine
-import numpy as np
-import torch
 from mmengine.dist import master_only
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from fdp_mmaction.atomic import replacing, write_text
+from fdp_mmaction.engine.environment import environment
 from fdp_mmaction.evaluation import DynamicImageMetric, MERMetric
 from fdp_mmaction.registry import HOOKS
-from fdp_mmaction.version import __version__
 
-
-def environment() -> dict[str, str]:
-    """Versions and device that a result was made with."""
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else 'CPU'
-    return dict(fdp_mmaction=__version__, python=platform.python_version(), torch=torch.__version__,
-                mmengine=mmengine.__version__, numpy=np.__version__, device=device)
-
+from .split_guard_hook import sample_keys
+from .trained_subjects_hook import seen_subjects, trained_on
 
 @HOOKS.register_module()
 class ReportHook(Hook):
     """Write ``<work_dir>/report/`` after testing, and the training curves after training.
 
-    ``metrics.json`` (scores, confusion matrix, protocol, left-out subject, seed, counts, environment),
+    ``metrics.json`` (scores, confusion matrix, protocol, left-out subject, seed, counts, environment; whom the weights
+    were trained on, where ``TrainedSubjectsHook`` knows it, and who of them was tested all the same),
     ``predictions.csv`` (one row per ME), ``confusion_matrix.png``, ``dynamic_images.png`` (true and constructed,
     when the model constructs them), ``training_curves.png``. A checkpoint that MMEngine named ``best_*`` was chosen by
     its score on the validation part, the left-out subject: it is reported as ``best-on-test``, with a warning.
@@ -84,10 +76,14 @@ class ReportHook(Hook):
             runner.logger.warning(f'{Path(checkpoint).name} was chosen by its score on the left-out subject: these '
                                   'numbers are optimistic.')
         subjects = list(meta.get('test_subjects', []))
+        known = trained_on(runner)
+        trained = None if known is None else sorted(known.subjects)
         report = dict(
             dataset=meta.get('dataset_name', ''), protocol=meta.get('protocol', ''), classes=classes,
             test_subjects=subjects, num_mes=len(metric.predictions), selection=selection, seed=runner.seed,
             checkpoint=checkpoint, epochs=self._epochs, metrics=metrics,
+            trained_subjects=trained,      # None: not known
+            seen_in_training=seen_subjects(trained or (), sample_keys(runner.test_dataloader.dataset)[0]),
             confusion_matrix=metric.matrix.tolist(), environment=environment())
         write_text(out / 'metrics.json', json.dumps(report, indent=2) + '\n')
         with replacing(out / 'predictions.csv') as partial, open(partial, 'w', newline='', encoding='utf-8') as file:
@@ -124,5 +120,8 @@ class ReportHook(Hook):
         from fdp_mmaction.visualization import collect_curves, draw_training_curves, read_scalars, save_figure
         curves = collect_curves([entry for path in scalars for entry in read_scalars(path)])
         out = Path(runner.work_dir) / self.folder / 'training_curves.png'
-        save_figure(draw_training_curves(curves, runner.experiment_name), out)
+        subjects = runner.train_loop.dataloader.dataset.metainfo.get('test_subjects') or ()
+        title = runner.experiment_name.removesuffix(f'_{runner.timestamp}')
+        title += f', left out: {", ".join(subjects)}' if subjects else ''
+        save_figure(draw_training_curves(curves, title), out)
         runner.logger.info(f'Training curves: {out}')

@@ -39,6 +39,22 @@ def sample_keys(dataset: Any) -> tuple[set[str], set[str]]:
     return subjects, samples
 
 
+def part_dataset(runner: Runner, part: str) -> Any:
+    """The dataset of a part that may not have been built yet.
+
+    Args:
+        runner (Runner): Has the dataloaders, built or as the config gives them.
+        part (str): ``'val'`` or ``'test'``.
+
+    Returns:
+        Any: The dataset; None where there is no such part.
+    """
+    loader = getattr(runner, f'_{part}_dataloader')
+    if isinstance(loader, dict):
+        loader = runner.build_dataloader(dict(loader, num_workers=0, persistent_workers=False))
+    return None if loader is None else loader.dataset
+
+
 @HOOKS.register_module()
 class SplitGuardHook(Hook):
     """Compare the training part with the validation and test parts before training starts.
@@ -59,12 +75,10 @@ class SplitGuardHook(Hook):
             return
         trained_subjects, trained_samples = sample_keys(runner.train_dataloader.dataset)
         for name in ('val', 'test'):
-            loader = getattr(runner, f'_{name}_dataloader')
-            if loader is None:
+            dataset = part_dataset(runner, name)
+            if dataset is None:
                 continue
-            if isinstance(loader, dict):
-                loader = runner.build_dataloader(dict(loader, num_workers=0, persistent_workers=False))
-            subjects, samples = sample_keys(loader.dataset)
+            subjects, samples = sample_keys(dataset)
             shared = sorted(trained_subjects & subjects) or sorted(trained_samples & samples)
             if shared:
                 raise DatasetError(f'{", ".join(shared[:5])} is in the training part and in the {name} part: give '

@@ -13,6 +13,7 @@ from .record import read_progress
 from .report_text import seconds_text
 from .results import FoldResult
 from .select import COMPARE, LAST
+from .time_left import Progress, remaining_seconds
 
 
 def running_scores(results: Sequence[FoldResult], selection: str, num_classes: int) -> dict[str, float]:
@@ -26,27 +27,30 @@ def running_scores(results: Sequence[FoldResult], selection: str, num_classes: i
     return {key: scores[key] for key in ('UF1', 'ACC')}
 
 
-def remaining_seconds(typical: float | None, running: Sequence[tuple[float, float]], waiting: int,
-                      side_by_side: int) -> float | None:
-    """How long a run will go on.
+def going_on(done: int, total: int, cut_off: int) -> str:
+    """What a command that goes on with an earlier run says first; empty where there is none.
 
     Args:
-        typical (float | None): Mean seconds of the folds that are done; None before the first.
-        running (Sequence[tuple[float, float]]): Of each running fold, the seconds it has run and the part of its
-            epochs, in [0, 1], it has done meanwhile.
-        waiting (int): Folds that have not begun.
-        side_by_side (int): Folds that run at once.
-
-    Returns:
-        float | None: Seconds; None while nothing is known.
+        done (int): Folds that are done.
+        total (int): All folds that were asked for.
+        cut_off (int): Folds that left a checkpoint, but no result.
     """
-    guesses = [seconds / part for seconds, part in running if part > 0]
-    if typical is None:
-        if not guesses:
-            return None
-        typical = sum(guesses) / len(guesses)
-    left = [max(seconds / part - seconds if part > 0 else typical - seconds, 0.0) for seconds, part in running]
-    return max([(sum(left) + waiting * typical) / max(side_by_side, 1), *left])
+    if not (done or cut_off):
+        return ''
+    if done == total:
+        return f'All {total} folds were done before.'
+    text = f'Going on with an earlier run: {done} of {total} folds are done'
+    if cut_off:
+        text += f'; {cut_off} that {"was" if cut_off == 1 else "were"} cut off ' \
+                f'{"goes" if cut_off == 1 else "go"} on from the last checkpoint'
+    return f'{text}.'
+
+
+def time_left_text(seconds: float | None) -> str:
+    """An estimate in words, no finer than it deserves."""
+    if seconds is None:
+        return 'time left unknown'
+    return 'a few seconds left' if seconds < 10 else f'about {seconds_text(seconds)} left'
 
 
 class RichDisplay:
@@ -57,22 +61,27 @@ class RichDisplay:
         total (int): All folds of the run.
         selection (str): Of the run.
         num_classes (int): Number K of classes.
+        cut_off (int): Folds that go on from a checkpoint of an earlier command. Defaults to 0.
     """
 
-    def __init__(self, done: Sequence[FoldResult], total: int, selection: str, num_classes: int) -> None:
+    def __init__(self, done: Sequence[FoldResult], total: int, selection: str, num_classes: int,
+                 cut_off: int = 0) -> None:
         from rich.console import Console
         from rich.live import Live
         self.results, self.total = list(done), total
         self.selection, self.num_classes = selection, num_classes
+        self.greeting = going_on(len(self.results), total, cut_off)
         self.console = Console(highlight=False)
         self.live = Live(console=self.console, refresh_per_second=4, transient=True)
         self.begin = time.monotonic()
-        self.durations: list[float] = []
-        self.failures = 0
-        self.begun: dict[FoldJob, tuple[float, float]] = {}
+        self.paces: list[tuple[float, float]] = []      # of folds that ended: seconds, and the part done in them
+        self.failures = self.side_by_side = 0
+        self.begun: dict[FoldJob, Progress] = {}
         self.scores = running_scores(self.results, selection, num_classes)
 
     def __enter__(self) -> RichDisplay:
+        if self.greeting:
+            self.console.print(self.greeting, soft_wrap=True)
         if self.console.is_terminal:
             self.live.start()
         return self
@@ -86,7 +95,7 @@ class RichDisplay:
         self.results.append(result)
         begun = self.begun.pop(job, None)
         if begun is not None:
-            self.durations.append(time.monotonic() - begun[0])
+            self.paces.append((time.monotonic() - begun.since, 1 - begun.first))
         self.scores = running_scores(self.results, self.selection, self.num_classes)
         took = result.seconds.get('total')
         self.console.print(f'{len(self.results)}/{self.total}  {job}: done'
@@ -100,25 +109,25 @@ class RichDisplay:
 
     def update(self, running: Sequence[FoldJob], waiting: int) -> None:
         """Show the state of now."""
-        now, parts = time.monotonic(), []
+        now = time.monotonic()
+        folds: list[Progress] = []
         lines = []
         for job in running:
             epochs = read_progress(job.folder)
             if epochs is None:      # given to Ray or Slurm, which have not begun with it
                 waiting += 1
                 continue
-            part = epochs[0] / epochs[1] if epochs[1] else 0.0
-            since, first = self.begun.setdefault(job, (now, part))
-            parts.append((now - since, max(part - first, 0.0) / max(1 - first, 1e-9)))
-            lines.append(f'  {job}: ' + (f'epoch {epochs[0]} of {epochs[1]}' if epochs[1]
-                                                                  else 'starting'))
+            seen = self.begun.setdefault(job, Progress(now))
+            seen.look(now, *epochs)
+            folds.append(seen)
+            lines.append(f'  {job}: ' + (f'epoch {epochs[0]} of {epochs[1]}' if epochs[1] else 'starting'))
+        self.side_by_side = max(self.side_by_side, len(folds))
         if not self.live.is_started:
             return
-        typical = sum(self.durations) / len(self.durations) if self.durations else None
-        left = remaining_seconds(typical, parts, waiting, len(parts))
-        head = (f'{len(self.results)} of {self.total} folds done, {len(parts)} running, {waiting} waiting, '
-                f'{self.failures} failed; {seconds_text(now - self.begin)} so far, '
-                + ('time left unknown' if left is None else f'about {seconds_text(left)} left'))
+        left = remaining_seconds(self.paces, folds, waiting, self.side_by_side, now)
+        head = (f'{len(self.results)} of {self.total} folds done, {len(folds)} running, {waiting} waiting, '
+                f'{self.failures} failed; {seconds_text(now - self.begin)} so far'
+                + (f', {time_left_text(left)}' if folds or waiting else ''))
         self.live.update('\n'.join([self._bar(), head, self._scores(), *lines[:12]]))
 
     def _bar(self, width: int = 40) -> str:

@@ -1,4 +1,4 @@
-"""Checkpoints of a fold: written whole or not at all, and found again."""
+"""The folder of a run, and checkpoints of a fold: written whole or not at all, and found again."""
 
 from __future__ import annotations
 
@@ -8,11 +8,29 @@ import torch
 from mmengine.fileio import LocalBackend, register_backend
 
 from fdp_mmaction.atomic import LEFTOVERS, replacing
+from fdp_mmaction.engine.launch import UsageError, check_folder
 from fdp_mmaction.engine.safe_loading import CheckpointError, load_from_local
 
 from .fold_config import CHECKPOINTS
+from .results import RUN
 
 _TRAINING = ('optimizer', 'param_schedulers')
+_PLAIN = ('last_checkpoint', '*.pth', '*/vis_data')
+
+
+def require_run_folder(out: Path) -> None:
+    """Leave alone what is no folder of a run.
+
+    Args:
+        out (Path): May not exist yet.
+
+    Raises:
+        UsageError: If it cannot be a folder that is written into, or is the work directory of a plain training.
+    """
+    check_folder(out)
+    if not (out / RUN).is_file() and any(found for name in _PLAIN for found in out.glob(name)):
+        raise UsageError(f'{out} holds a training that is no leave-one-subject-out run, as tools/train.py leaves one: '
+                         'choose another --out.')
 
 
 class WholeFileBackend(LocalBackend):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from mmengine.config import Config
 from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.runner import Runner
 
+from fdp_mmaction.engine.environment import environment
 from fdp_mmaction.engine.launch import SUBJECT_VARIABLE, build_runner
 from fdp_mmaction.errors import DatasetError
 
@@ -88,6 +88,7 @@ def train_fold(cfg: Config, folder: Path, spec: FoldSpec, launcher: str = 'none'
         DatasetError: If the data or the split is not what it must be.
     """
     started = time.time() if started is None else started
+    made_with = environment()
     os.environ[SUBJECT_VARIABLE] = ','.join(spec.left_out)
     register_whole_files()
     clean(folder)
@@ -96,7 +97,7 @@ def train_fold(cfg: Config, folder: Path, spec: FoldSpec, launcher: str = 'none'
     newest = newest_checkpoint(folder)
     if newest is not None:
         cfg.load_from, cfg.resume = str(newest), True
-    runner = build_runner(cfg, Namespace(cfg_options=None))
+    runner = build_runner(cfg)
     num_train = guard_split(runner, spec)
     classes = runner.test_dataloader.dataset.metainfo['classes']
     record = RecordHook(folder, spec.left_out, len(classes), started, spec.selection == INNER)
@@ -108,7 +109,7 @@ def train_fold(cfg: Config, folder: Path, spec: FoldSpec, launcher: str = 'none'
         seconds = dict(total=record.seconds.pop('earlier') + time.time() - started, **record.seconds,
                        test=result.pop('test'))
         write_fold(folder, FoldResult(spec.name, spec.seed, num_train=num_train, inner_subjects=inner, seconds=seconds,
-                                      history=record.history(), **result))
+                                      history=record.history(), environment=made_with, spans=record.spans(), **result))
         tidy(folder, keep)
 
 

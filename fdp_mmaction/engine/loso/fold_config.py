@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 import os
+from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
 
-from fdp_mmaction.engine.launch import SUBJECT_VARIABLE, UsageError
+from fdp_mmaction.engine.config_options import merge_options
+from fdp_mmaction.engine.launch import SUBJECT_VARIABLE, UsageError, load_config
 
 from .select import LAST, needs_inner, sees_test
 
@@ -30,18 +32,18 @@ def read_run_config(path: str | Path, options: Mapping[str, Any] | None = None) 
         Config: The config.
 
     Raises:
-        UsageError: If it does not exist, or lacks what a leave-one-subject-out run needs.
+        UsageError: If it does not exist or cannot be read, the options do not go with it, or it lacks what a
+            leave-one-subject-out run needs.
     """
-    require_config(path)
     kept = os.environ.get(SUBJECT_VARIABLE)
     os.environ[SUBJECT_VARIABLE] = PLACEHOLDER
     try:
-        cfg = Config.fromfile(path)
+        cfg = load_config(path)
     finally:
         os.environ.pop(SUBJECT_VARIABLE)
         if kept is not None:
             os.environ[SUBJECT_VARIABLE] = kept
-    cfg.merge_from_dict(dict(options or {}))
+    merge_options(cfg, Namespace(config=path, cfg_options=dict(options or {})))
     cfg.pop('work_dir', None)
     for name in ('train_dataloader', 'test_dataloader', 'test_evaluator', 'train_cfg', 'optim_wrapper', 'model'):
         if cfg.get(name) is None:
@@ -54,12 +56,6 @@ def read_run_config(path: str | Path, options: Mapping[str, Any] | None = None) 
     if cfg.get('resume'):
         raise UsageError(f'{path} sets resume; leave it out, since folds resume by themselves.')
     return cfg
-
-
-def require_config(path: str | Path) -> None:
-    """Raise :class:`~fdp_mmaction.engine.launch.UsageError` if a config does not exist."""
-    if not Path(path).is_file():
-        raise UsageError(f'Config {path} does not exist; configs lie in configs/, for example configs/fdp_casme2.py.')
 
 
 def leaves(dataset: Mapping[str, Any]) -> Iterator[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import os
@@ -17,11 +16,12 @@ from mmengine.config import Config
 
 from fdp_mmaction.atomic import write_text
 from fdp_mmaction.datasets.micro_expression_dataset import MicroExpressionDataset
-from fdp_mmaction.engine.hooks.report_hook import environment
+from fdp_mmaction.engine.environment import versions
 from fdp_mmaction.engine.launch import UsageError
 from fdp_mmaction.errors import DatasetError
 from fdp_mmaction.registry import DATASETS
 
+from .differences import config_differences, listed, run_differences
 from .fold_config import leaves, read_run_config, tested_dataset
 from .results import FOLDS, REPORT, RUN, read_run
 from .select import LAST, OPTIMISTIC, SELECTIONS, needs_inner, sees_test
@@ -29,10 +29,7 @@ from .select import LAST, OPTIMISTIC, SELECTIONS, needs_inner, sees_test
 CONFIG = 'config.py'
 TEST_STATISTICS = ('Statistics of the test part were allowed: a prediction may depend on the other MEs of the left-out '
                    'subject.')
-_CHANGES = dict(
-    config='the config is another', options='--cfg-options are others', annotations='annotations.json is another',
-    selection='--select is another', inner_share='--inner-share is another', released_folds='--released-folds differs',
-    processes='--gpus-per-fold is another', test_statistics='--allow-test-statistics differs')
+_CHANGES = dict(config='the config is another', annotations='annotations.json is another')
 
 
 @dataclass(frozen=True)
@@ -116,7 +113,8 @@ def annotation_hashes(cfg: Config) -> dict[str, str]:
             path = Path(leaf.get('data_root') or '', leaf.get('ann_file') or 'annotations.json')
             if not path.is_file():
                 raise DatasetError(f'{path} does not exist: prepare the dataset first (python tools/prepare_data.py '
-                                   '--help) or set data_root.')
+                                   '--help) or, if it is prepared elsewhere, set ME_<DATASET>_ROOT=FOLDER in the '
+                                   'environment.')
             found[str(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
     return dict(sorted(found.items()))
 
@@ -175,7 +173,7 @@ def make_header(settings: Settings, cfg: Config, text: str) -> dict[str, Any]:
         classes=list(protocol.classes), selection=settings.selection, seeds=sorted(set(settings.seeds)),
         subjects=subjects, census={name: labels[k] for k, name in enumerate(protocol.classes)},
         subject_census=dict(sorted(by_subject.items())), data_root=os.path.abspath(dataset.data_root),
-        warnings=warnings, environment=environment(), identity=identity)
+        warnings=warnings, environment=versions(), identity=identity)
 
 
 def _check_unique(samples: Sequence[Sample]) -> None:
@@ -213,7 +211,7 @@ def open_run(settings: Settings, fresh: bool = False) -> dict[str, Any]:
             (out / name).unlink(missing_ok=True)
     if (out / RUN).is_file():
         before = read_run(out).header
-        _check_same(before, header, out, text)
+        _check_same(before, header, out, cfg)
         header['seeds'] = sorted({*before['seeds'], *header['seeds']})
     elif (out / FOLDS).exists():
         raise UsageError(f'{out} holds folds, but no {RUN} that says what they are of: choose another --out or start '
@@ -224,20 +222,15 @@ def open_run(settings: Settings, fresh: bool = False) -> dict[str, Any]:
     return header
 
 
-def _check_same(before: Mapping[str, Any], now: Mapping[str, Any], out: Path, text: str) -> None:
-    old = before.get('identity')
-    old = old if isinstance(old, Mapping) else {}
-    changed = [key for key, value in now['identity'].items() if old.get(key) != value]
-    if not changed and before['subjects'] == now['subjects']:
-        return
-    reasons = '; '.join(_CHANGES[key] for key in changed) or 'the folds are others'
-    if 'config' in changed and (out / CONFIG).is_file():
-        lines = difflib.unified_diff((out / CONFIG).read_text(encoding='utf-8').splitlines(), text.splitlines(), n=0)
-        lines = [line for line in lines if line[:3] not in ('+++', '---')]
-        was, now_is = (next((line[1:].strip() for line in lines if line[0] == sign), 'nothing') for sign in '-+')
-        reasons += f' (first difference: it was {was}, and is {now_is})'
-    raise UsageError(f'{out} holds a run that this one must not be mixed with, since {reasons}: choose another --out '
-                     'or start over with --fresh.')
+def _check_same(before: Mapping[str, Any], now: Mapping[str, Any], out: Path, cfg: Config) -> None:
+    try:
+        differ = config_differences(read_run_config(out / CONFIG), cfg)
+    except Exception:      # that copy is gone or damaged; then it is said without it
+        differ = []
+    found = run_differences(before, now, differ)
+    if found:
+        raise UsageError(f'{out} holds a run that this one must not be mixed with: choose another --out or start over '
+                         f'with --fresh. What differs (there -> now):\n{listed(found)}')
 
 
 def check_unchanged(out: Path, header: Mapping[str, Any]) -> Config:

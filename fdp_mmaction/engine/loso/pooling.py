@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fdp_mmaction.errors import DatasetError
-from fdp_mmaction.functional.intervals import subject_bootstrap
+from fdp_mmaction.functional.intervals import class_bootstrap, subject_bootstrap
 from fdp_mmaction.functional.metrics import METRIC_NAMES, confusion_matrix, per_class_scores, scores_from_confusion
 
 from .results import RUN, LosoRun, Prediction
@@ -114,12 +114,17 @@ class Pooled:
         drawn = subject_bootstrap(matrices) if intervals and len(self.subjects) > 1 else {}
         return {name: _score([run[name] for run in runs], *drawn.get(name, (None, None))) for name in METRIC_NAMES}
 
-    def per_class(self) -> dict[str, dict[str, float | int]]:
-        """``support`` (MEs), ``precision``, ``recall`` and ``f1`` of each class, averaged over seeds."""
-        found = [per_class_scores(matrix) for matrix in self.matrices.sum(axis=1)]
+    def per_class(self) -> dict[str, dict[str, float | int | None]]:
+        """``support`` (MEs), ``precision``, ``recall`` and ``f1`` of each class, averaged over seeds.
+
+        ``f1_low`` and ``f1_high`` are the 95 % interval over subjects, None with a single subject.
+        """
+        matrices = self.matrices
+        found = [per_class_scores(matrix) for matrix in matrices.sum(axis=1)]
+        drawn = class_bootstrap(matrices) if len(self.subjects) > 1 else [(None, None)] * len(self.classes)
         return {name: dict(support=int(found[0]['support'][k]),
                            **{key: float(np.mean([run[key][k] for run in found]))
-                              for key in ('precision', 'recall', 'f1')})
+                              for key in ('precision', 'recall', 'f1')}, f1_low=drawn[k][0], f1_high=drawn[k][1])
                 for k, name in enumerate(self.classes)}
 
     def per_subject(self) -> dict[str, dict[str, float | int | str]]:

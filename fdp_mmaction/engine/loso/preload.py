@@ -16,3 +16,5 @@ for _name in ('torch._dynamo', 'mmengine.runner', 'mmaction.datasets', 'mmaction
               'fdp_mmaction.engine.loso.process'):
     with suppress(Exception):      # whatever it is, it must not end the server
         import_module(_name)
+with suppress(Exception):      # the commit of what was imported now, whatever the checkout becomes
+    import_module('fdp_mmaction.engine.environment').checkout_commit()

@@ -60,6 +60,7 @@ class RecordHook(Hook):
         self.epochs: dict[int, dict[str, float]] = {}
         self.evaluations: dict[int, dict[str, Any]] = {}
         self.seconds = dict.fromkeys(('earlier', 'start', 'training', 'data', 'validation'), 0.0)
+        self.earlier: list[list[float]] = []      # begin and end of the attempts before this one
         self._sums: dict[str, torch.Tensor] = {}
         self._steps = 0
         self._mark = 0.0
@@ -72,8 +73,9 @@ class RecordHook(Hook):
             self.epochs = {entry['epoch']: entry for entry in found['epochs'] if entry['epoch'] <= runner.epoch}
             self.evaluations = {entry['epoch']: entry for entry in found['evaluations']
                                 if entry['epoch'] <= runner.epoch}
-            times = self.epochs.get(runner.epoch, {}).get('seconds') or {}
-            self.seconds.update(times)
+            newest = self.epochs.get(runner.epoch, {})
+            self.seconds.update(newest.get('seconds') or {})
+            self.earlier = newest.get('spans') or []
         if is_main_process():
             for path in self.folder.glob(BEST):
                 if epoch_of(path) > runner.epoch:
@@ -103,7 +105,7 @@ class RecordHook(Hook):
         epoch = runner.epoch + 1
         losses = {name: float(total) / max(self._steps, 1) for name, total in self._sums.items()}
         self.epochs[epoch] = dict(epoch=epoch, **losses, seconds=dict(
-            self.seconds, earlier=self.seconds['earlier'] + time.time() - self.started))
+            self.seconds, earlier=self.seconds['earlier'] + time.time() - self.started), spans=self.spans())
         self._write()
         self._progress(runner, epoch)
 
@@ -161,8 +163,13 @@ class RecordHook(Hook):
         for epoch, entry in sorted(self.epochs.items()):
             scores = {f'{name}/{key}': value for name in (INNER, TEST)
                       for key, value in self.evaluations.get(epoch, {}).get(name, {}).items()}
-            found.append(dict({key: value for key, value in entry.items() if key != 'seconds'}, **scores))
+            losses = {key: value for key, value in entry.items() if key not in ('seconds', 'spans')}
+            found.append(dict(losses, **scores))
         return found
+
+    def spans(self) -> list[list[float]]:
+        """Begin and end of every attempt, now being the end of this one."""
+        return [*self.earlier, [self.started, time.time()]]
 
     def _lap(self, name: str) -> None:
         now = time.perf_counter()

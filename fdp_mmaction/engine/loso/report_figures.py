@@ -128,8 +128,9 @@ def _draw_sheets(run: LosoRun, pooled: Pooled, title: str) -> tuple[list, list[s
 
 
 def _curve_heading(name: str) -> str:
+    from fdp_mmaction.visualization.curve_words import loss_words
     place, _, score = name.rpartition('/')
-    return f'{score} on the {_PLACES[place]}' if place in _PLACES else name
+    return f'{score} on the {_PLACES[place]}' if place in _PLACES else loss_words(name)
 
 
 def _heading(summary: Mapping[str, Any]) -> str:

@@ -126,9 +126,10 @@ def _by_dataset(result: Mapping[str, Any]) -> str:
 
 def _by_class(result: Mapping[str, Any], classes: Sequence[str]) -> str:
     rows = [[name, row['support'], *(f'{row[key]:.3f}' for key in ('precision', 'recall', 'f1')),
-             *result['confusion_matrix'][index]] for index, (name, row) in enumerate(result['per_class'].items())]
-    return markdown_table(['class', 'MEs', 'precision', 'recall', 'F1', *(f'→ {name}' for name in classes)],
-                          rows) + '\n\n→: votes for that class, summed over seeds.'
+             interval_text(dict(low=row['f1_low'], high=row['f1_high'])), *result['confusion_matrix'][index]]
+            for index, (name, row) in enumerate(result['per_class'].items())]
+    header = ['class', 'MEs', 'precision', 'recall', 'F1', '95 % interval of F1', *(f'→ {name}' for name in classes)]
+    return markdown_table(header, rows) + '\n\n→: votes for that class, summed over seeds.'
 
 
 def _by_subject(result: Mapping[str, Any]) -> str:
@@ -141,11 +142,13 @@ def _circumstances(summary: Mapping[str, Any]) -> str:
     lines = ['- config: [config.py](../config.py)' if summary['config'] else '- config: not kept']
     if summary['duration']:
         took = summary['duration']
-        text = (f'- duration: {seconds_text(took["total"])} for {took["folds"]} folds, each '
+        text = (f'- duration: sum over {took["folds"]} folds {seconds_text(took["total"])}, each '
                 f'{seconds_text(took["shortest"])} to {seconds_text(took["longest"])}, median '
-                f'{seconds_text(took["median"])} (folds side by side count each)')
+                f'{seconds_text(took["median"])}')
         if 'outside_training' in took:
             text += f'; {100 * took["outside_training"]:.1f} % of it outside training steps'
+        if 'clock' in took:
+            text += f'; by the clock, while any of them ran, {seconds_text(took["clock"])}'
         lines.append(text)
     inner = [len(fold['inner_subjects']) for fold in summary['folds']]
     lines.append(f'- MEs trained on in a fold: {_range([fold["num_train"] for fold in summary["folds"]])}'
@@ -201,7 +204,9 @@ def csv_rows(summary: Mapping[str, Any]) -> list[list[Any]]:
             rows += [[selection, scope, item, mes, name,
                       *('' if scores[name][key] is None else f'{scores[name][key]:.6f}'
                         for key in ('mean', 'sd', 'low', 'high')), warning] for name in METRIC_NAMES]
-        rows += [[selection, 'class', name, row['support'], key, f'{row[key]:.6f}', '', '', '', warning]
+        rows += [[selection, 'class', name, row['support'], key, f'{row[key]:.6f}', '',
+                  *('' if row.get(f'{key}_{end}') is None else f'{row[f"{key}_{end}"]:.6f}' for end in ('low', 'high')),
+                  warning]
                  for name, row in result['per_class'].items() for key in ('precision', 'recall', 'f1')]
         rows += [[selection, 'subject', name, row['mes'], 'ACC', f'{row["ACC"]:.6f}', '', '', '', warning]
                  for name, row in result['per_subject'].items()]

@@ -63,6 +63,10 @@ class FoldResult:
             Defaults to none.
         history (Sequence[Mapping[str, float]]): Per epoch: ``epoch``, losses, validation scores. Defaults to none.
         folder (Path | None): Work directory. Defaults to None.
+        environment (Mapping[str, Any]): Of its last attempt, see
+            :func:`~fdp_mmaction.engine.environment.environment`. Defaults to none: not kept.
+        spans (Sequence[tuple[float, float]]): Begin and end of every attempt that it was made in, in seconds of
+            ``time.time()``; of one that was cut off, up to its last checkpoint. Defaults to none: not kept.
     """
 
     subject: str
@@ -75,6 +79,8 @@ class FoldResult:
     measures: Mapping[str, float] = field(default_factory=dict)
     history: Sequence[Mapping[str, float]] = ()
     folder: Path | None = None
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    spans: Sequence[tuple[float, float]] = ()
 
 
 @dataclass(frozen=True)
@@ -134,6 +140,7 @@ def read_fold(folder: Path) -> FoldResult | None:
                        for name, votes in content.pop('predictions').items()}
         history = json.loads((folder / HISTORY).read_text(encoding='utf-8')) if (folder / HISTORY).is_file() else []
         content['inner_subjects'] = tuple(content['inner_subjects'])
+        content['spans'] = tuple((begin, end) for begin, end in content.get('spans', ()))
         return FoldResult(predictions=predictions, history=history, folder=folder, **content)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DatasetError(f'{path} is damaged ({error!r}): delete it, and the fold is run again.') from None
@@ -155,7 +162,7 @@ def read_run(out: str | Path) -> LosoRun:
     try:
         header = json.loads((out / RUN).read_text(encoding='utf-8'))
         folders = [fold_folder(out, seed, subject) for seed in header['seeds'] for subject in header['subjects']]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise DatasetError(f'{out} holds no leave-one-subject-out run ({RUN} is missing): give the folder that '
                            'tools/loso.py wrote.') from None
     except (ValueError, KeyError, TypeError) as error:

@@ -13,7 +13,8 @@ from fdp_mmaction.engine.launch import UsageError
 from .command import FoldStart
 from .devices import find_slots, threads_per_process
 from .display import RichDisplay
-from .fold_config import require_config
+from .files import require_run_folder
+from .fold_config import CHECKPOINTS, read_run_config
 from .local import LocalLauncher
 from .lock import folder_lock
 from .plan import Settings, open_run
@@ -86,11 +87,12 @@ def run_loso(settings: Settings, execution: Execution | None = None, fresh: bool
         Outcome: What became of the folds; ``finished`` holds those of earlier calls as well.
 
     Raises:
-        UsageError: If the folder is in use or holds another run, or the settings do not fit.
+        UsageError: If the folder is in use, is none, or holds something else, or the settings do not fit.
         DatasetError: If the dataset is missing or damaged.
     """
-    require_config(settings.config)      # before a folder is made
+    read_run_config(settings.config, settings.options)      # before a folder is made
     out = Path(settings.out).absolute()
+    require_run_folder(out)
     settings = Settings(**dict(vars(settings), out=out))
     with folder_lock(out):
         launcher = make_launcher(out, execution or Execution(), settings.processes)
@@ -100,7 +102,8 @@ def run_loso(settings: Settings, execution: Execution | None = None, fresh: bool
             raise UsageError(f'There is no fold of {", ".join(strangers)}; the folds are '
                              f'{", ".join(header["subjects"])}.')
         jobs, done = missing_jobs(out, header, subjects, settings.seeds)
-        with display(done, len(jobs) + len(done), header['selection'], len(header['classes'])) as shown:
+        cut_off = sum(any(job.folder.glob(CHECKPOINTS)) for job in jobs)
+        with display(done, len(jobs) + len(done), header['selection'], len(header['classes']), cut_off) as shown:
             outcome = run_folds(jobs, launcher, shown)
     outcome.finished[:0] = done
     return outcome

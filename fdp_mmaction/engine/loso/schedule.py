@@ -19,6 +19,8 @@ from .process import LOG
 from .results import FOLD, FoldResult
 
 ATTEMPTS = 2
+GRACE = 0.3
+"""Seconds in which the signal that ended a fold may reach this process, too."""
 
 
 class Task(Protocol):
@@ -141,6 +143,10 @@ def run_folds(jobs: Sequence[Job], launcher: Launcher, display: Display) -> Outc
                     if result is not None:
                         outcome.finished.append(result)
                         display.finished(job, result)
+                        continue
+                    if not received:
+                        time.sleep(GRACE)
+                    if received:      # ended, not failed
                         continue
                     again = tries[job] < ATTEMPTS
                     display.failed(job, again)

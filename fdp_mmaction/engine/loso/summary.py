@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -54,8 +55,29 @@ def summarise(run: LosoRun) -> dict[str, Any]:
     return dict(
         summary, measures=_measures(run, first), folds=_folds(run), duration=_duration(run),
         census=header.get('census', {}), subject_census=header.get('subject_census', {}),
-        environment=header.get('environment', {}), identity=header.get('identity', {}),
+        environment=run_environment(run), identity=header.get('identity', {}),
         config=config.read_text(encoding='utf-8') if config.is_file() else '')
+
+
+def run_environment(run: LosoRun) -> dict[str, Any]:
+    """What the folds of a run were made with.
+
+    Args:
+        run (LosoRun): The run.
+
+    Returns:
+        dict: See :func:`~fdp_mmaction.engine.environment.environment`; where folds differ, the values with the number
+        of folds. Where no fold kept it, as older ones, what the header says.
+    """
+    kept = [fold.environment for fold in run.folds]
+    found = dict(run.header.get('environment') or {})
+    if not any(kept):
+        return found
+    for name in dict.fromkeys([*found, *(name for one in kept for name in one)]):
+        values = Counter(one.get(name, 'not known') for one in kept)
+        found[name] = next(iter(values)) if len(values) == 1 else ' or '.join(
+            f'{value} ({count} fold{"" if count == 1 else "s"})' for value, count in values.items())
+    return found
 
 
 def warnings_of(header: Mapping[str, Any], selection: str) -> list[str]:
@@ -120,7 +142,7 @@ def _measures(run: LosoRun, votes: Pooled) -> dict[str, float]:
 
 
 def _duration(run: LosoRun) -> dict[str, float]:
-    """Seconds over all finished folds; folds that ran side by side count each."""
+    """Seconds over all finished folds, where those that ran side by side count each; ``clock`` counts them once."""
     total = [fold.seconds['total'] for fold in run.folds if 'total' in fold.seconds]
     if not total:
         return {}
@@ -130,7 +152,25 @@ def _duration(run: LosoRun) -> dict[str, float]:
             if {'total', 'training'} <= set(fold.seconds)]
     if both and sum(clock for clock, _ in both) > 0:
         found['outside_training'] = 1 - sum(steps for _, steps in both) / sum(clock for clock, _ in both)
+    if all(fold.spans for fold in run.folds):
+        found['clock'] = covered(span for fold in run.folds for span in fold.spans)
     return found
+
+
+def covered(spans: Iterable[tuple[float, float]]) -> float:
+    """Length of what spans of time cover, each moment counted once.
+
+    Args:
+        spans (Iterable[tuple[float, float]]): Begin and end of each, in seconds.
+
+    Returns:
+        float: Seconds.
+    """
+    total, until = 0.0, float('-inf')
+    for begin, end in sorted(spans):
+        total += max(end - max(begin, until), 0.0)
+        until = max(until, end)
+    return total
 
 
 def _notes(run: LosoRun, votes: Pooled) -> list[str]:

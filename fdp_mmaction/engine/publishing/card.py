@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from shlex import quote
 
 import yaml
 
 from fdp_mmaction.engine.loso.report_text import markdown_table
 
 from .facts import CardFacts, Scores
-from .licences import may_be_shared, prepared_folder, terms_of
+from .licences import may_be_shared, terms_of
 
 METHODS = {
     'FDP': ('Micro-Expression Recognition via Fine-Grained Dynamic Perception', 'https://arxiv.org/abs/2509.06015'),
@@ -97,10 +98,11 @@ def _model(facts: CardFacts) -> str:
 def _load(facts: CardFacts) -> str:
     if not (facts.checkpoint and facts.config):
         return 'The weights were not kept.'
-    # the config that training left names its prepared folder itself
-    places = [prepared_folder(name) for name in facts.data.datasets] if facts.files else []
-    prefix = ''.join(f'{name}="$PREPARED" ' for name in dict.fromkeys(place[0] for place in places if place))
-    where = ', and `PREPARED` the folder that tools/prepare_data.py wrote' if prefix else ''
+    # a config that training left names its prepared folder itself, as it was called from elsewhere
+    setting = facts.model.data_setting
+    where = ' and `PREPARED` the folder that tools/prepare_data.py wrote, as absolute paths' if setting else ''
+    options = f' --cfg-options {setting}="$PREPARED"' if setting else ''
+    before, after = _folds(facts)
     text = f"""\
 With fdp_mmaction installed (`pip install -e .` in a checkout), in the folder of this card:
 
@@ -114,8 +116,8 @@ model = init_recognizer('{facts.config}', '{facts.checkpoint}', device='cpu')
 Its predictions for the MEs of the left-out subject, with `FDP` naming the checkout{where}:
 
 ```bash
-{prefix}python "$FDP"/tools/test.py {facts.config} {facts.checkpoint} --work-dir work_dirs/card
-```"""
+{before}python "$FDP"/tools/test.py {facts.config} {facts.checkpoint} --work-dir work_dirs/card{options}
+```{after}"""
     if not facts.model.single_clips:
         return text
     return text + f"""
@@ -125,6 +127,20 @@ Of a video of your own that shows one ME (`--size` and `--align` as under *Prepa
 ```bash
 python "$FDP"/tools/infer.py face.mp4 --checkpoint {facts.checkpoint} --config {facts.config} --out work_dirs/infer
 ```"""
+
+
+def _folds(facts: CardFacts) -> tuple[str, str]:
+    """What tells the command whom to test on, and how to test the other folds; empty where there is one training."""
+    subjects = {file.name: file.subject for file in facts.files if file.subject}
+    subject = subjects.get(facts.checkpoint)
+    if subject is None:
+        beside = not facts.files and '/' in facts.checkpoint
+        return '', '\n\nEvery fold has a folder like that, with a config of its own.' if beside else ''
+    other = next(((name, left) for name, left in subjects.items() if left != subject), None)
+    after = '' if other is None else (f'\n\n`ME_TEST_SUBJECT` names whom the fold left out, who differs from file to '
+                                      f'file: `ME_TEST_SUBJECT={quote(other[1])}` goes with `{other[0]}`. Weights are '
+                                      'not tested on people they were trained on.')
+    return f'ME_TEST_SUBJECT={quote(subject)} ', after
 
 
 def _data(facts: CardFacts) -> str:

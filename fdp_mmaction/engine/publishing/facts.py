@@ -19,6 +19,8 @@ class ModelFacts:
         takes (str): What goes in, in words. Defaults to ``''``.
         single_clips (bool): Whether it can be shown a clip by itself. Defaults to False.
         origin (str): Whose weights they are, in words. Defaults to those of this project.
+        data_setting (str): Setting of its config that names the prepared folder it is tested on, for
+            ``--cfg-options``. Defaults to ``''``: there is none, or there are several.
     """
 
     name: str
@@ -28,6 +30,7 @@ class ModelFacts:
     takes: str = ''
     single_clips: bool = False
     origin: str = 'built and trained by fdp_mmaction; not the weights of the authors'
+    data_setting: str = ''
 
 
 @dataclass(frozen=True)
@@ -89,12 +92,15 @@ class WeightsFile:
         size (int): Bytes.
         sha256 (str): Of its content.
         about (str): Which training it is of, in words. Defaults to ``''``.
+        subject (str): Whom ``ME_TEST_SUBJECT`` must name when these weights are tested. Defaults to ``''``: the config
+            says it.
     """
 
     name: str
     size: int
     sha256: str
     about: str = ''
+    subject: str = ''
 
 
 @dataclass(frozen=True)

@@ -40,13 +40,36 @@ def model_facts(cfg: Config, name: str, model: nn.Module | None = None) -> Model
     settings = cfg.get('model') or {}
     components = {part: _component(settings[part]) for part in ('backbone', 'neck', 'cls_head') if settings.get(part)}
     components.update({f'auxiliary head {head}': _component(part)
-                       for head, part in (settings.get('aux_heads') or {}).items()})
+                       for head, part in (settings.get('aux_heads') or {}).items() if part})      # None removes one
     if not components and settings.get('type'):
         components['model'] = _component(settings)
     method = _METHODS.get(_kind(settings.get('backbone') or {}), '')
     parameters = None if model is None else sum(weight.numel() for weight in model.parameters())
     takes = _takes(cfg)
-    return ModelFacts(name, method, components, parameters, takes, bool(takes) and not special_limits(cfg))
+    return ModelFacts(name, method, components, parameters, takes, bool(takes) and not special_limits(cfg),
+                      data_setting=data_setting(cfg))
+
+
+def data_setting(cfg: Config) -> str:
+    """The setting that names the prepared folder which a config tests on.
+
+    Args:
+        cfg (Config): With or without a test part.
+
+    Returns:
+        str: For ``--cfg-options``; empty where there is none, or there are several.
+
+    Examples:
+        >>> data_setting(Config(dict(test_dataloader=dict(dataset=dict(data_root='data/casme2')))))
+        'test_dataloader.dataset.data_root'
+    """
+    place, dataset = 'test_dataloader.dataset', (cfg.get('test_dataloader') or {}).get('dataset') or {}
+    while 'datasets' in dataset or 'dataset' in dataset:      # wrappers
+        if len(dataset.get('datasets', [0])) != 1:
+            return ''
+        place += '.datasets.0' if 'datasets' in dataset else '.dataset'
+        dataset = dataset['datasets'][0] if 'datasets' in dataset else dataset['dataset']
+    return f'{place}.data_root' if dataset.get('data_root') else ''
 
 
 def _kind(settings: Mapping[str, Any]) -> str:

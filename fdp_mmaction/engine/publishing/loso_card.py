@@ -68,7 +68,7 @@ def run_facts(run: LosoRun, summary: Mapping[str, Any]) -> CardFacts:
     if sizes:
         training['MEs trained on in a fold'] = str(min(sizes)) + (f' to {max(sizes)}' if len({*sizes}) > 1 else '')
     return CardFacts(model_facts(cfg, header.get('name', run.folder.name), built_model(cfg)), _data(run, summary),
-                     training, dict(header.get('environment') or {}), loso_scores(summary), limits=special_limits(cfg))
+                     training, dict(summary['environment']), loso_scores(summary), limits=special_limits(cfg))
 
 
 def _data(run: LosoRun, summary: Mapping[str, Any]) -> DataFacts:

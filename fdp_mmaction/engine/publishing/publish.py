@@ -10,7 +10,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from fdp_mmaction.atomic import replacing, write_text
-from fdp_mmaction.engine.launch import UsageError
+from fdp_mmaction.engine.launch import UsageError, check_folder
 from fdp_mmaction.engine.loso.plan import CONFIG
 from fdp_mmaction.engine.loso.results import REPORT, RUN, LosoRun, fold_folder, read_run
 from fdp_mmaction.engine.loso.summary import summarise
@@ -20,6 +20,7 @@ from fdp_mmaction.errors import DatasetError
 from .card import CARD, write_model_card
 from .checkpoint_card import checkpoint_facts
 from .facts import WeightsFile
+from .gather import data_setting
 from .loso_card import main_selection, run_facts, weights_of
 from .portable_config import portable_config
 from .same_predictions import check_same
@@ -71,8 +72,8 @@ def publish_checkpoint(checkpoint: str | Path, out: str | Path, config: str | Pa
     _check_place(out, [stem])
     target = out / f'{stem}.py'
     file, parameters = _write_weights(source, cfg, stem, target, portable_config(cfg), loaded)
-    facts = replace(facts, model=replace(facts.model, parameters=parameters), config=target.name, checkpoint=file.name,
-                    files=(file,), title=stem)
+    model = replace(facts.model, parameters=parameters, data_setting=data_setting(cfg))
+    facts = replace(facts, model=model, config=target.name, checkpoint=file.name, files=(file,), title=stem)
     write_text(out / CARD, write_model_card(facts))
     return Published(out / CARD, target, (out / file.name,), facts.data.datasets)
 
@@ -114,7 +115,7 @@ def publish_run(folder: str | Path, out: str | Path, name: str | None = None) ->
             file, parameters = _write_weights(source, trained_config(loaded, source), stems[fold.seed, fold.subject],
                                               target, text, loaded)
             about = f'seed {fold.seed}, without {fold.subject}, epoch {fold.epochs[selection]}'
-            files.append(replace(file, about=about))
+            files.append(replace(file, about=about, subject=fold.subject))
         except (CheckpointError, DatasetError, UsageError) as error:
             failed.append(f'seed {fold.seed}, {fold.subject}: {error}')
     if not files:
@@ -162,8 +163,7 @@ def _absent(run: LosoRun, published: int) -> Iterable[str]:
 
 def _check_place(out: Path, stems: Collection[str]) -> None:
     """Refuse a folder with files of another model: its card would be overwritten."""
-    if out.exists() and not out.is_dir():
-        raise UsageError(f'{out} is a file: give a folder with --out.')
+    check_folder(out)
     if out.name == REPORT or is_run(out) or (out / 'last_checkpoint').exists():
         raise UsageError(f'{out} is a folder of trainings: give a folder of its own with --out.')
     mine = re.compile('|'.join(rf'{re.escape(stem)}(-[0-9a-f]{{8}}\.pth|\.py)' for stem in stems))

@@ -28,18 +28,19 @@ def ordered(metrics: Mapping[str, float]) -> dict[str, tuple[float, None, None]]
     return {name: (float(value), None, None) for name, value in found.items()}
 
 
-def validation_scores(metrics: Mapping[str, float], epoch: int, subjects: Sequence[str]) -> Scores:
+def validation_scores(metrics: Mapping[str, float], epoch: int, subjects: Sequence[str], unseen: bool) -> Scores:
     """The last validation of a training.
 
     Args:
         metrics (Mapping[str, float]): Its metrics.
         epoch (int): After which it was.
         subjects (Sequence[str]): Who was validated on.
+        unseen (bool): Whether it is known that none of them was trained on.
 
     Returns:
         Scores: Of one evaluation.
     """
-    return Scores(f'Validation after epoch {epoch}{_on(subjects)}.', ordered(metrics))
+    return Scores(f'Validation after epoch {epoch}{_on(subjects, "on", unseen)}.', ordered(metrics))
 
 
 def test_scores(report: Mapping[str, Any]) -> Scores:
@@ -53,10 +54,14 @@ def test_scores(report: Mapping[str, Any]) -> Scores:
     """
     after = f', weights after epoch {report["epochs"]}' if report.get('epochs') is not None else ''
     checkpoint = last_part(str(report.get('checkpoint') or ''))
+    seen = report.get('seen_in_training') or ()
+    unseen = bool(report.get('trained_subjects')) and not seen
     how = (f'Test of {checkpoint or "the weights"}{after}: {report["num_mes"]} MEs'
-           f'{_on(report["test_subjects"], "of")}, protocol {report["protocol"]}.')
-    warnings = ((OPTIMISTIC.replace('every fold', 'this training'),) if report['selection'] == 'best-on-test' else ())
-    return Scores(how, ordered(report['metrics']), warnings)
+           f'{_on(report["test_subjects"], "of", unseen)}, protocol {report["protocol"]}.')
+    warnings = [OPTIMISTIC.replace('every fold', 'this training')] if report['selection'] == 'best-on-test' else []
+    if seen:
+        warnings.append(f'Training saw {len(seen)} of the tested subjects: these are no scores of new people.')
+    return Scores(how, ordered(report['metrics']), tuple(warnings))
 
 
 def loso_scores(summary: Mapping[str, Any]) -> tuple[Scores, ...]:
@@ -84,5 +89,5 @@ def loso_scores(summary: Mapping[str, Any]) -> tuple[Scores, ...]:
     return tuple(found)
 
 
-def _on(subjects: Sequence[str], word: str = 'on') -> str:
-    return f' {word} {", ".join(subjects)}, whom training did not see' if subjects else ''
+def _on(subjects: Sequence[str], word: str, unseen: bool) -> str:
+    return f' {word} {", ".join(subjects)}' + (', whom training did not see' if unseen else '') if subjects else ''

@@ -14,6 +14,7 @@ import torch
 from mmengine.config import Config
 
 from fdp_mmaction.engine.hooks.safe_checkpoint_hook import to_plain
+from fdp_mmaction.engine.hooks.trained_subjects_hook import ENTRY as TRAINED_ON
 from fdp_mmaction.engine.launch import UsageError
 from fdp_mmaction.engine.safe_loading import TRUST_VARIABLE, CheckpointError, allow_log_history, load_from_local
 from fdp_mmaction.version import __version__
@@ -22,7 +23,7 @@ from .gather import declared
 from .paths import portable
 from .portable_config import portable_config
 
-_KEPT = ('epoch', 'iter', 'seed', 'mmengine_version', 'converted_from')
+_KEPT = ('epoch', 'iter', 'seed', 'mmengine_version', 'converted_from', TRAINED_ON)
 
 
 @dataclass(frozen=True)

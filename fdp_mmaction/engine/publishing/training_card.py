@@ -41,7 +41,9 @@ def write_training_card(runner: Any, folder: str, environment: Mapping[str, str]
     facts = runner_facts(runner, environment)
     if validation is not None:
         subjects = getattr(runner.val_dataloader.dataset, 'metainfo', {}).get('test_subjects', ())
-        facts = replace(facts, scores=(validation_scores(validation[1], validation[0], subjects),))
+        trained = facts.data.parts['training'].subjects if 'training' in facts.data.parts else ()
+        unseen = bool(trained) and not {*trained} & {*subjects}
+        facts = replace(facts, scores=(validation_scores(validation[1], validation[0], subjects, unseen),))
     return write_card(work, work / folder / FACTS, facts)
 
 

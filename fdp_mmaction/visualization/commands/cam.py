@@ -18,12 +18,12 @@ the clip (integrated gradients at a layer); 'grad-cam' is Grad-CAM. Show it a su
 EXAMPLES = """\
 examples:
   # evidence for the predicted class; the config of the model is found beside the checkpoint
-  python tools/visualize.py cam --data-root data/synthetic --checkpoint work_dirs/fdp_synthetic/epoch_20.pth
+  python tools/visualize.py cam --data-root data/synthetic --checkpoint work_dirs/fdp_synthetic/sub01/epoch_20.pth
 
   # for a class of your choice, on another layer, by Grad-CAM, as a PDF
   python tools/visualize.py cam --data-root data/casme2 --sample sub17/EP05_02 \\
       --checkpoint work_dirs/sub17/epoch_75.pth --target-class disgust --layer backbone.stages.2 --method grad-cam \\
-      --out cam.pdf
+      --out work_dirs/cam/disgust.pdf
 """
 
 

@@ -16,7 +16,8 @@ the apex and mean dynamic image of every class; 'apexes': a contact sheet of ape
 EXAMPLES = """\
 examples:
   python tools/visualize.py dataset --data-root data/casme2
-  python tools/visualize.py dataset --data-root data/casme2 --show means --protocol 3-class --out means.pdf
+  python tools/visualize.py dataset --data-root data/casme2 --show means --protocol 3-class \\
+      --out work_dirs/dataset/means.pdf
   python tools/visualize.py dataset --data-root data/casme2 --show apexes --per-class 6
 """
 

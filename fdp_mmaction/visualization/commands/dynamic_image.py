@@ -28,7 +28,8 @@ examples:
   python tools/visualize.py dynamic-image --data-root data/casme2 --sample sub17/EP05_02 --part onset-apex --exact
 
   # what a trained model makes of it; its config is found beside the checkpoint
-  python tools/visualize.py dynamic-image --data-root data/synthetic --checkpoint work_dirs/fdp_synthetic/epoch_20.pth
+  python tools/visualize.py dynamic-image --data-root data/synthetic \\
+      --checkpoint work_dirs/fdp_synthetic/sub01/epoch_20.pth
 
   # any frames: a folder of images, in colour, of which 16 are used
   python tools/visualize.py dynamic-image --frames clips/EP02_01f --colour --num-frames 16

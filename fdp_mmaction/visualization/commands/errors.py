@@ -19,7 +19,8 @@ examples:
   python tools/visualize.py errors --run work_dirs/loso/fdp_casme2
 
   # of one fold that tools/test.py tested
-  python tools/visualize.py errors --run work_dirs/fdp_casme2/sub17 --data-root data/casme2 --most 4 --out errors.pdf
+  python tools/visualize.py errors --run work_dirs/fdp_casme2/sub17 --data-root data/casme2 --most 4 \\
+      --out work_dirs/errors/worst.pdf
 """
 
 

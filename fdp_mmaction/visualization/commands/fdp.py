@@ -16,7 +16,7 @@ and the two answers, class and dynamic image. Show it a subject that it was not 
 
 EXAMPLES = """\
 examples:
-  python tools/visualize.py fdp --data-root data/synthetic --checkpoint work_dirs/fdp_synthetic/epoch_20.pth
+  python tools/visualize.py fdp --data-root data/synthetic --checkpoint work_dirs/fdp_synthetic/sub01/epoch_20.pth
   python tools/visualize.py fdp --data-root data/casme2 --sample sub17/EP05_02 --checkpoint work_dirs/sub17/epoch_75.pth
 """
 

@@ -19,11 +19,11 @@ too: a model separates what it has learned by heart.
 EXAMPLES = """\
 examples:
   # all subjects; the one that was left out of training is filled
-  python tools/visualize.py features --data-root data/synthetic --checkpoint work_dirs/fdp_synthetic/epoch_20.pth
+  python tools/visualize.py features --data-root data/synthetic --checkpoint work_dirs/fdp_synthetic/sub01/epoch_20.pth
 
   # left-out subjects alone, what enters the last layer, as a PDF
   python tools/visualize.py features --data-root data/casme2 --checkpoint work_dirs/sub17/epoch_75.pth --left-out \\
-      --at hidden --out features.pdf
+      --at hidden --out work_dirs/features/sub17.pdf
 
   # do subjects cluster rather than classes?
   python tools/visualize.py features --data-root data/casme2 --checkpoint work_dirs/sub17/epoch_75.pth --by subject \\

@@ -22,7 +22,8 @@ examples:
   python tools/visualize.py regions --data-root data/casme2 --sample sub17/EP05_02
 
   # the truth of a synthetic ME, between two frames of your choice, as a PDF
-  python tools/visualize.py regions --data-root data/synthetic --method exact --first 19 --last 40 --out regions.pdf
+  python tools/visualize.py regions --data-root data/synthetic --method exact --first 19 --last 40 \\
+      --out work_dirs/regions/halves.pdf
 """
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from fdp_mmaction.engine.benchmark.machine import cpu_name, describe_machine, find_device
+from fdp_mmaction.engine.benchmark.machine import describe_machine, find_device
+from fdp_mmaction.engine.environment import cpu_name
 from fdp_mmaction.engine.launch import UsageError
 
 

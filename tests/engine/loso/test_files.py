@@ -6,7 +6,27 @@ import pytest
 import torch
 from mmengine.fileio import get_file_backend
 
-from fdp_mmaction.engine.loso.files import WholeFileBackend, clean, epoch_of, newest_checkpoint, register_whole_files
+from fdp_mmaction.engine.launch import UsageError
+from fdp_mmaction.engine.loso.files import (WholeFileBackend, clean, epoch_of, newest_checkpoint, register_whole_files,
+                                             require_run_folder)
+
+
+def test_a_run_needs_a_folder_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / 'file').write_text('')
+    for out in (tmp_path / 'file', tmp_path / 'file/inside'):
+        with pytest.raises(UsageError, match='file is a file: give a folder with --out'):
+            require_run_folder(out)
+    require_run_folder(tmp_path / 'new')      # and does not make it
+    for name in ('last_checkpoint', 'epoch_3.pth', '20260101_120000/vis_data/scalars.json'):
+        trained = tmp_path / name.replace('/', '_') / name
+        trained.parent.mkdir(parents=True)
+        trained.write_text('')
+        out = tmp_path / name.replace('/', '_')
+        with pytest.raises(UsageError, match='holds a training that is no leave-one-subject-out run'):
+            require_run_folder(out)
+        (out / 'loso.json').write_text('{}')      # a run all the same
+        require_run_folder(out)
+    assert not (tmp_path / 'new').exists()
 
 
 def test_files_appear_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,29 @@ def test_the_header(settings: Settings, prepared: Path) -> None:
     assert header['data_root'] == str(prepared) and header['warnings'] == [] and header['environment']['torch']
 
 
+def test_a_run_of_another_environment_goes_on(settings: Settings) -> None:
+    open_run(settings)
+    path = settings.out / 'loso.json'
+    header = json.loads(path.read_text())
+    path.write_text(json.dumps(dict(header, environment=dict(python='3.9', commit='abc', device='a GPU'))))
+    assert open_run(settings) == header
+
+
+def test_folds_that_are_others_are_named(settings: Settings) -> None:
+    open_run(settings)
+    path = settings.out / 'loso.json'
+    path.write_text(json.dumps(dict(json.loads(path.read_text()), subjects=['sub01', 'sub02', 'sub09'])))
+    with pytest.raises(UsageError, match='folds: without sub09 and with sub03'):
+        open_run(settings)
+
+
+def test_without_the_copy_of_the_config_less_is_said(settings: Settings) -> None:
+    open_run(settings)
+    (settings.out / CONFIG).unlink()
+    with pytest.raises(UsageError, match='  the config: its text is another$'):
+        open_run(replace(settings, options={'train_cfg.max_epochs': 7}))
+
+
 def test_subjects_without_an_me_of_the_protocol_are_no_folds(settings: Settings, prepared: Path) -> None:
     change_annotations(prepared, lambda records: [record.update(emotion='others') for record in records
                                                   if record['subject'] == 'sub02'])
@@ -59,12 +82,14 @@ def test_another_run_is_refused_unless_fresh(settings: Settings) -> None:
     fold.mkdir(parents=True)
     for change, message in (
             (dict(options={'train_cfg.max_epochs': 7}),
-             r'config is another; --cfg-options are others \(first difference: it was .*epochs=3.*, and is .*epochs=7'),
-            (dict(selection='inner-val'), '--select is another; --inner-share is another: choose another --out'),
-            (dict(processes=2), '--gpus-per-fold is another'),
-            (dict(test_statistics=True), '--allow-test-statistics differs')):
-        with pytest.raises(UsageError, match=message):
+             ['train_cfg.max_epochs: 3 -> 7']),
+            (dict(options={'model.head.colour': 'red'}), ["model.head.colour: not set -> 'red'"]),
+            (dict(selection='inner-val'), ['--select: last -> inner-val', '--inner-share: None -> 0.2']),
+            (dict(processes=2), ['--gpus-per-fold: 1 -> 2']),
+            (dict(test_statistics=True), ['--allow-test-statistics: False -> True'])):
+        with pytest.raises(UsageError, match='must not be mixed with: choose another --out') as refused:
             open_run(replace(settings, **change))
+        assert str(refused.value).splitlines()[1:] == [f'  {line}' for line in message]
     assert fold.is_dir()
     open_run(replace(settings, processes=2), fresh=True)
     assert not fold.exists()
@@ -84,7 +109,7 @@ def test_changed_annotations_are_refused(settings: Settings, prepared: Path) -> 
     change_annotations(prepared, lambda records: records[0].update(emotion='disgust'))
     with pytest.raises(UsageError, match='annotations.json is another since the run began'):
         check_unchanged(settings.out, header)
-    with pytest.raises(UsageError, match='must not be mixed with, since annotations.json is another'):
+    with pytest.raises(UsageError, match='must not be mixed with: (?s:.*)annotations.json: its content is another'):
         open_run(settings)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from conftest import write_prepared
 from fake_loso import fold, noisy_run, vote, write_run
+from fdp_mmaction.engine.loso import report
 from fdp_mmaction.engine.loso.report import vote_rows, write_report
 from fdp_mmaction.engine.loso.select import OPTIMISTIC
 from fdp_mmaction.engine.loso.summary import summarise
@@ -72,6 +73,15 @@ def test_an_unfinished_run_and_diverged_scores(tmp_path: Path) -> None:
     assert 'Not finished: 1 of 2 folds' in (folder / 'results.md').read_text(encoding='utf-8')
     assert json.loads((folder / 'predictions.jsonl').read_text())['scores'] == [None, None, 0.5]
     json.loads((folder / 'results.json').read_text(), parse_constant=lambda name: pytest.fail(name))
+
+
+def test_a_card_that_cannot_be_written_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+    monkeypatch.setattr(report, 'print_log', lambda text, *_: said.append(text))
+    run = noisy_run(tmp_path)
+    (tmp_path / 'MODEL_CARD.md').mkdir()
+    assert (write_report(run, figures=False) / 'results.json').is_file()
+    assert len(said) == 1 and said[0].startswith(f'No model card of {tmp_path}: IsADirectoryError: ')
 
 
 def test_nothing_to_report(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,12 +50,23 @@ def test_one_selection(tmp_path: Path) -> None:
     score = summary['results']['last']['scores']['UF1']
     assert scores[-1][1:] == [score_text(score), interval_text(score), ', '.join(f'{v:.3f}' for v in score['runs'])]
     assert [row[:2] for row in classes[1:]] == [['neg', '8'], ['pos', '8'], ['sur', '8']]
-    assert [int(cell) for cell in classes[1][5:]] == summary['results']['last']['confusion_matrix'][0]
+    assert [int(cell) for cell in classes[1][6:]] == summary['results']['last']['confusion_matrix'][0]
+    row = summary['results']['last']['per_class']['neg']
+    assert classes[1][4:6] == [f'{row["f1"]:.3f}', f'{row["f1_low"]:.3f} to {row["f1_high"]:.3f}']
     assert [row[0] for row in subjects[1:]] == ['sub01', 'sub02', 'sub03', 'sub04']
     assert '24 MEs of 4 subjects, each left out once; 2 seeds (0, 1); selection: last.' in text
     assert '![a.png](a.png)' in text and '> **Note.** No sheet.' in text and 'Warning' not in text
     assert 'python 3.11, device CPU' in text and '9.5 % of it outside training' in text
     assert 'MEs trained on in a fold: 10\n' in text and 'mean over MEs: image/PSNR 20.500.' in text
+
+
+def test_durations_say_what_they_are_of(tmp_path: Path) -> None:
+    run = noisy_run(tmp_path)
+    assert '- duration: sum over 4 folds 40 s, each 10 s to 10 s, median 10 s; 5.0 % of it outside training steps\n' \
+        in markdown(summarise(run))
+    spans = [[(0, 10)], [(5, 12), (20, 23)], [(11, 12)], [(100, 101)]]      # 12 s, 3 s and 1 s are covered
+    folds = [replace(fold, spans=found) for fold, found in zip(run.folds, spans)]
+    assert 'steps; by the clock, while any of them ran, 16 s\n' in markdown(summarise(replace(run, folds=tuple(folds))))
 
 
 def test_a_comparison_is_one_table_and_warns(tmp_path: Path) -> None:
@@ -79,6 +91,9 @@ def test_csv_holds_every_score(tmp_path: Path) -> None:
     [row] = [row for row in rows if row[:2] == ['inner-val', 'all'] and row[4] == 'UAR']
     score = summary['results']['inner-val']['scores']['UAR']
     assert row[5:9] == [f'{score["mean"]:.6f}', '', f'{score["low"]:.6f}', f'{score["high"]:.6f}']
+    f1, recall = ([row for row in rows if row[:3] == ['last', 'class', 'neg'] and row[4] == key][0]
+                  for key in ('f1', 'recall'))
+    assert float(f1[7]) <= float(f1[5]) <= float(f1[8]) and recall[7:9] == ['', '']
 
 
 def test_latex_rows(tmp_path: Path) -> None:

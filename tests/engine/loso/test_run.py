@@ -9,6 +9,7 @@ from fdp_mmaction.engine.launch import UsageError
 from fdp_mmaction.engine.loso import run as module
 from fdp_mmaction.engine.loso.command import FoldJob
 from fdp_mmaction.engine.loso.devices import Slot
+from fdp_mmaction.engine.loso.display import RichDisplay
 from fdp_mmaction.engine.loso.plan import Settings
 from fdp_mmaction.engine.loso.results import FoldResult, read_run, write_fold
 from fdp_mmaction.engine.loso.run import Execution, make_launcher, run_loso
@@ -79,6 +80,30 @@ def test_only_what_is_missing_is_run(settings: Settings, launchers: list) -> Non
     assert run_loso(settings).finished and launchers[3].started == []
     run_loso(settings, fresh=True)
     assert len(launchers[4].started) == 3 and read_run(settings.out).header['seeds'] == [0]
+
+
+def test_folds_that_were_cut_off_are_counted(settings: Settings, launchers: list) -> None:
+    run_loso(settings, subjects=['sub02'])
+    (settings.out / 'folds/seed0/sub01').mkdir()
+    (settings.out / 'folds/seed0/sub01/epoch_1.pth').write_text('')
+    found: list = []
+
+    def display(*values):
+        found.extend(values)
+        return RichDisplay(*values)
+
+    run_loso(settings, display=display)
+    assert [len(found[0]), *found[1:3], found[4]] == [1, 3, 'last', 1]
+
+
+@pytest.mark.parametrize(('text', 'message'), [
+    ("_base_ = ['nothing.py']", r'cannot be read: .*nothing\.py.*_base_ counts from the folder'),
+    ('model = dict(', 'cannot be read: SyntaxError')])
+def test_nothing_is_made_for_a_config_that_cannot_be_read(settings: Settings, text: str, message: str) -> None:
+    Path(settings.config).write_text(text)
+    with pytest.raises(UsageError, match=message):
+        run_loso(settings)
+    assert not settings.out.exists()
 
 
 def test_unknown_subjects(settings: Settings, launchers: list) -> None:

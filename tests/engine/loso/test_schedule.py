@@ -137,6 +137,23 @@ def test_a_signal_stops_what_runs(tmp_path: Path, signum: int) -> None:
     assert signal.getsignal(signum) is before
 
 
+@pytest.mark.parametrize('late', [False, True])
+def test_a_fold_that_ends_with_the_run_has_not_failed(tmp_path: Path, late: bool) -> None:
+    """A signal to the whole process group reaches the fold as well, and sometimes the fold first."""
+    class Signalled(Launcher):
+        def wait(self, tasks, seconds: float) -> None:
+            for task in tasks:
+                task.looks = 3
+            if late:
+                threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
+            else:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    display = Display()
+    outcome = run_folds([FoldJob(tmp_path, 'a', 0)], Signalled(outcomes=dict(a=[-15])), display)
+    assert (outcome.signum, outcome.failed, display.told) == (signal.SIGTERM, {}, [])
+
+
 def test_an_error_of_the_scheduler_leaves_nothing_running(tmp_path: Path) -> None:
     class Broken(Launcher):
         def wait(self, tasks, seconds: float) -> None:

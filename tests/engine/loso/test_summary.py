@@ -10,7 +10,7 @@ from fake_loso import fold, noisy_run, vote, write_run
 from fdp_mmaction.engine.loso.pooling import pool
 from fdp_mmaction.engine.loso.results import read_run
 from fdp_mmaction.engine.loso.select import OPTIMISTIC
-from fdp_mmaction.engine.loso.summary import WARNING, summarise, warnings_of
+from fdp_mmaction.engine.loso.summary import WARNING, run_environment, summarise, warnings_of
 from fdp_mmaction.functional.paired_tests import paired_bootstrap
 
 ALL = ('last', 'inner-val', 'best-on-test')
@@ -88,6 +88,18 @@ def test_parts_of_a_composite_are_scored_by_themselves(tmp_path: Path) -> None:
     result = summarise(write_run(tmp_path, folds))['results']['last']
     assert {name: (part['mes'], part['subjects'], part['scores']['ACC']['mean'])
             for name, part in result['per_dataset'].items()} == {'ab': (2, 1, 1.0), 'cd': (2, 1, 0.0)}
+
+
+def test_what_the_folds_were_made_with(tmp_path: Path) -> None:
+    run = noisy_run(tmp_path)
+    assert run_environment(run) == dict(python='3.11', device='CPU')      # an older run: the header alone says it
+    made = [dict(python='3.11', device='CPU', threads=1), dict(python='3.11', device='CPU', threads=2),
+            dict(python='3.11', device='CPU', threads=2), {}]
+    folds = tuple(replace(one, environment=env) for one, env in zip(run.folds, made))
+    assert run_environment(replace(run, folds=folds[:3])) == dict(python='3.11', device='CPU',
+                                                                  threads='1 (1 fold) or 2 (2 folds)')
+    assert run_environment(replace(run, folds=folds))['threads'] == '1 (1 fold) or 2 (2 folds) or not known (1 fold)'
+    assert run_environment(replace(run, folds=folds[1:3]))['threads'] == 2
 
 
 def test_a_run_that_measured_no_time_and_kept_no_config(tmp_path: Path) -> None:

@@ -94,4 +94,23 @@ def test_published_files_and_where_the_data_is() -> None:
     assert 'PREPARED' not in write_model_card(kept)
     card = write_model_card(replace(kept, files=(WeightsFile('a.pth', 12345, 'ab' * 32, 'seed 0'),)))
     assert f'| `a.pth` | seed 0 | 12,345 | `{"ab" * 32}` |' in section(card, 'Files')
-    assert 'ME_SAMM_ROOT="$PREPARED" python "$FDP"/tools/test.py a.py a.pth' in card
+    assert '\npython "$FDP"/tools/test.py a.py a.pth --work-dir work_dirs/card\n' in card
+
+
+@pytest.mark.parametrize('files', [(), (WeightsFile('a.pth', 3, 'ff'),)])
+def test_the_command_names_the_prepared_folder(files: tuple) -> None:
+    model = replace(MODEL, data_setting='test_dataloader.dataset.data_root')
+    card = write_model_card(replace(facts('SAMM', files=files), model=model, config='a.py', checkpoint='a.pth'))
+    assert ('\npython "$FDP"/tools/test.py a.py a.pth --work-dir work_dirs/card --cfg-options '
+            'test_dataloader.dataset.data_root="$PREPARED"\n') in card
+    assert 'and `PREPARED` the folder that tools/prepare_data.py wrote' in card and 'ME_TEST_SUBJECT' not in card
+
+
+def test_the_command_names_whom_the_fold_left_out() -> None:
+    files = tuple(WeightsFile(f'{name}.pth', 3, 'ff', subject=subject)
+                  for name, subject in (('a', 's1'), ('b', 's1'), ('c', 's 2')))
+    card = write_model_card(facts('SAMM', files=files, config='a.py', checkpoint='a.pth'))
+    assert '\nME_TEST_SUBJECT=s1 python "$FDP"/tools/test.py a.py a.pth' in card
+    assert "`ME_TEST_SUBJECT='s 2'` goes with `c.pth`" in card
+    alone = write_model_card(facts('SAMM', files=files[:1], config='a.py', checkpoint='a.pth'))
+    assert '\nME_TEST_SUBJECT=s1 python' in alone and 'goes with' not in alone

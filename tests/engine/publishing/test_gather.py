@@ -9,7 +9,8 @@ from torch import nn
 
 from conftest import write_prepared
 from fdp_mmaction.datasets import SyntheticMEDataset
-from fdp_mmaction.engine.publishing.gather import data_facts, declared, model_facts, special_limits, training_facts
+from fdp_mmaction.engine.publishing.gather import (data_facts, data_setting, declared, model_facts, special_limits,
+                                                   training_facts)
 
 REPO = Path(__file__).resolve().parents[3]
 
@@ -30,6 +31,27 @@ def test_models(name: str, method: str, takes: str) -> None:
     if name == 'fdp_synthetic':
         assert facts.components['neck'] == 'RankPooling (learned)'
         assert facts.components['auxiliary head dynamic_image'] == 'DynamicImageHead'
+
+
+def test_a_head_that_was_removed() -> None:
+    cfg = config('fdp_synthetic')
+    cfg.merge_from_dict({'model.aux_heads.dynamic_image': None})
+    assert list(model_facts(cfg, 'x').components) == ['backbone', 'neck', 'cls_head']
+    cfg.merge_from_dict({'model.neck': None, 'model.cls_head': None, 'model.aux_heads': None})
+    assert list(model_facts(cfg, 'x').components) == ['backbone']
+
+
+def test_where_the_prepared_folder_is_named() -> None:
+    leaf = dict(type='SAMMDataset', data_root='data/samm')
+    for dataset, place in ((leaf, '.data_root'), (dict(dataset=leaf), '.dataset.data_root'), ({}, None),
+                           (dict(datasets=[dict(dataset=leaf)]), '.datasets.0.dataset.data_root'),
+                           (dict(datasets=[leaf, leaf]), None), (dict(type='x'), None)):
+        cfg = Config(dict(test_dataloader=dict(dataset=dataset)))
+        assert data_setting(cfg) == (place and f'test_dataloader.dataset{place}' or '')
+        if place:
+            cfg.merge_from_dict({data_setting(cfg): 'elsewhere'})
+            assert 'elsewhere' in cfg.pretty_text and 'data/samm' not in cfg.pretty_text
+    assert data_setting(Config()) == data_setting(Config(dict(test_dataloader=None))) == ''
 
 
 def test_a_network_without_parts() -> None:

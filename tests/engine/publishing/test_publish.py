@@ -14,13 +14,17 @@ import mmengine.config.config as host
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.runner import Runner
 
+from card_commands import run_as_told
 from conftest import write_prepared
 from fdp_mmaction.engine.launch import UsageError
 from fdp_mmaction.engine.loso.fold import run_fold
 from fdp_mmaction.engine.loso.plan import Settings, open_run
 from fdp_mmaction.engine.loso.process import spend_less
 from fdp_mmaction.engine.loso.results import fold_folder, read_run
+from fdp_mmaction.engine.loso.summary import summarise
+from fdp_mmaction.engine.publishing.loso_card import write_run_card
 from fdp_mmaction.engine.publishing.publish import check_name, is_run, publish_checkpoint, publish_run
 from fdp_mmaction.engine.safe_loading import CheckpointError
 from fdp_mmaction.errors import DatasetError
@@ -34,7 +38,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Three folds of a toy, chosen on inner subjects."""
     folder = tmp_path_factory.mktemp('run')
     data = write_prepared(folder / 'prepared')
-    more = "custom_hooks = [dict(type='SafeCheckpointHook')]"
+    more = ("custom_hooks = [dict(type='SafeCheckpointHook'), dict(type='TrainedSubjectsHook')]\n"
+            'val_dataloader, val_evaluator = test_dataloader, test_evaluator')
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('ME_TEST_SUBJECT', 'sub01')
         patch.setattr(host, 'FormatCode', host.FormatCode)
@@ -65,7 +70,12 @@ def test_every_fold_of_a_run(run: Path, tmp_path: Path, monkeypatch: pytest.Monk
         assert f'| `{path.name}` | {about} | {path.stat().st_size:,} | `{digest}` |' in card
         [chosen] = fold.folder.glob('best_inner_*.pth')      # not the last
         assert all(torch.equal(value, weights(chosen)[name]) for name, value in weights(path).items())
+        [seen] = {*SUBJECTS} - {fold.subject, *fold.inner_subjects}
+        entry = torch.load(path, weights_only=True)['meta']['trained_on']
+        assert entry == dict(subjects=[f'noise/{seen}'], left_out=[fold.subject])
     assert str(run.parent) not in card + done.config.read_text(encoding='utf-8')
+    assert f'\nME_TEST_SUBJECT=sub01 python "$FDP"/tools/test.py toy.py {done.weights[0].name} ' in card
+    assert f'`ME_TEST_SUBJECT=sub02` goes with `{done.weights[1].name}`' in card
     monkeypatch.setenv('ME_TEST_SUBJECT', 'sub03')
     monkeypatch.setenv('ME_SYNTHETIC_ROOT', 'x')
     part = Config.fromfile(done.config).test_dataloader.dataset
@@ -73,6 +83,28 @@ def test_every_fold_of_a_run(run: Path, tmp_path: Path, monkeypatch: pytest.Monk
     before = {path: path.read_bytes() for path in (tmp_path / 'toy').iterdir()}
     publish_run(run, tmp_path / 'toy')
     assert before == {path: path.read_bytes() for path in (tmp_path / 'toy').iterdir()}
+
+
+def test_the_cards_of_a_run_can_be_followed(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the prepared folder lies; and the weights of one fold are not those of another."""
+    data, copy = run.with_name('prepared'), shutil.copytree(run, tmp_path / 'run')
+    for config in copy.rglob('config.py'):
+        config.write_text(config.read_text().replace(str(data), 'data/synthetic'))
+    scores = []
+    monkeypatch.setattr(Runner, 'test', lambda self, test=Runner.test: scores.append(test(self)))
+    found = read_run(copy)
+    run_as_told(write_run_card(found, summarise(found)), data)
+    card = publish_run(run, tmp_path / 'toy').card
+    run_as_told(card, data)
+    votes = found.folds[0].predictions['inner-val']
+    accuracy = sum(vote.label == vote.prediction for vote in votes) / len(votes)
+    assert [round(one['me/ACC'], 4) for one in scores] == [accuracy, accuracy]
+    text = card.read_text(encoding='utf-8')
+    card.write_text(text.replace('ME_TEST_SUBJECT=sub01', 'ME_TEST_SUBJECT=' + next(
+        subject for subject in SUBJECTS if subject not in ('sub01', *found.folds[0].inner_subjects))))
+    with pytest.raises(SystemExit):
+        run_as_told(card, data)
+    assert len(scores) == 2
 
 
 def test_one_fold_says_that_the_scores_are_of_all(run: Path, tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def bare_torch() -> Iterator[None]:
 def checkpoint() -> dict:
     weights = OrderedDict(a=torch.rand(30, 3, dtype=torch.float16), b=torch.arange(3))
     meta = dict(cfg=CONFIG, epoch=3, seed=5, experiment_name='x_1', time='now', hook='someone', mmengine_version='1',
+                trained_on=dict(subjects=['d/s1'], left_out=['s2']),
                 dataset_meta=dict(dataset_name='D', source=dict(root='/home/someone/prepared')))
     return dict(state_dict=weights, ema_state_dict=dict(a=torch.zeros(30, 3)), optimizer=dict(state=torch.zeros(500)),
                 param_schedulers=[1], message_hub=dict(x=1), meta=meta)
@@ -45,6 +46,7 @@ def test_what_is_kept(checkpoint: dict, bare_torch: None) -> None:
         assert loaded['state_dict'][name].dtype == value.dtype and torch.equal(loaded['state_dict'][name], value)
     meta = loaded['meta']
     assert (meta['epoch'], meta['seed'], meta['mmengine_version']) == (3, 5, '1') and 'fdp_mmaction_version' in meta
+    assert meta['trained_on'] == dict(subjects=['d/s1'], left_out=['s2'])
     assert meta['dataset_meta']['classes'] == ('negative', 'positive', 'surprise')
     assert b'someone' not in form.content and b'prepared' in form.content
     assert Config.fromstring(meta['cfg'], '.py').test_dataloader.dataset.data_root == 'data/synthetic'
