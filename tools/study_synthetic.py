@@ -9,7 +9,7 @@ Scores are the unweighted F1 (UF1) and accuracy of the pooled predictions of all
 classes: chance is 0.2.
 
 Example:
-  python tools/study_synthetic.py --out study.json --figure docs/images/synthetic_difficulty.png
+  python tools/study_synthetic.py --out work_dirs/study.json --figure docs/images/synthetic_difficulty.png
 """
 
 from __future__ import annotations
