@@ -106,7 +106,7 @@ if __name__ == '__main__':
         python_requires='>=3.9',
         install_requires=read_requirements('runtime'),
         extras_require={**EXTRAS, **PLATFORM_EXTRAS, **CLUSTER_EXTRAS, 'docs': read_requirements('docs'), 'all': ALL,
-                        'tests': read_requirements('tests') + ALL + CLUSTER_EXTRAS['slurm']},
+                        'tests': read_requirements('tests') + ALL},
         classifiers=[
             'Development Status :: 4 - Beta',
             'Intended Audience :: Science/Research',
