@@ -161,8 +161,7 @@ def test_mixed_precision_tensorboard_and_a_config_elsewhere(data, tmp_path):
     assert np.isfinite(logged(work, 'loss')).all()
 
 
-@pytest.mark.parametrize('name', ['baselines/r3d_synthetic', 'baselines/single_frame_synthetic',
-                                  'ablations/train_ema'])
+@pytest.mark.parametrize('name', ['baselines/r3d_synthetic', 'ablations/train_ema'])
 def test_baselines_and_averaged_weights_train_and_test(data, tmp_path, name):
     config = f'configs/{name}.py'
     train(tmp_path, config=config, data=data)

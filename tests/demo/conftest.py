@@ -8,7 +8,7 @@ import pytest
 from demo_server import Server, start, stop
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The page with a tiny FDP and a tiny MOL of random weights."""
     pytest.importorskip('gradio', reason='the page needs gradio')

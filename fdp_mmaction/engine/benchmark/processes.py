@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -84,33 +85,32 @@ def _work(rank: int, count: int, folder: str, variant: Variant, kind: str, repea
     import fdp_mmaction  # noqa: F401  (a new interpreter: repair the host here, too)
     MMLogger.get_current_instance().setLevel('WARNING')
     torch.set_num_threads(threads)
-    if kind == 'cpu':
-        keep_freed_memory()
-    device = torch.device(kind, rank) if kind == 'cuda' else torch.device(kind)
+    device, ids, backend = torch.device('cpu'), None, 'gloo'
     if kind == 'cuda':
+        device, ids, backend = torch.device('cuda', rank), [rank], 'nccl'
         torch.cuda.set_device(device)
-    dist.init_process_group('nccl' if kind == 'cuda' else 'gloo', f'file://{folder}/meeting', rank=rank,
-                            world_size=count)
-    try:
-        torch.manual_seed(rank)
-        work = build_workload(variant, read_variant(variant), 'train', device)
-        model = MMDistributedDataParallel(work.model, device_ids=[rank] if kind == 'cuda' else None,
-                                          broadcast_buffers=False)
-        steps = {EXCHANGED: partial(work.step, model), ALONE: partial(_alone, work, model)}
-        for step in [*steps.values()] * warmup:
-            step()
-        clock, seconds = clock_of(device), {name: [] for name in steps}
-        for _ in range(repeats):
-            for name, step in steps.items():
-                dist.barrier()
-                slowest = torch.tensor(clock(step), dtype=torch.float64, device=device)
-                dist.all_reduce(slowest, dist.ReduceOp.MAX)
-                seconds[name].append(float(slowest))
-        if rank == 0:
-            Path(folder, 'found.json').write_text(json.dumps(dict(
-                seconds, clips=work.clips, gradient_bytes=_gradient_bytes(work.model))))
-    finally:
-        dist.destroy_process_group()
+    else:
+        keep_freed_memory()
+    dist.init_process_group(backend, f'file://{folder}/meeting', rank=rank, world_size=count)
+    torch.manual_seed(rank)
+    work = build_workload(variant, read_variant(variant), 'train', device)
+    model = MMDistributedDataParallel(work.model, device_ids=ids, broadcast_buffers=False)
+    steps = {EXCHANGED: partial(work.step, model), ALONE: partial(_alone, work, model)}
+    for step in [*steps.values()] * warmup:
+        step()
+    clock, seconds = clock_of(device), {name: [] for name in steps}
+    for _ in range(repeats):
+        for name, step in steps.items():
+            dist.barrier()
+            slowest = torch.tensor(clock(step), dtype=torch.float64, device=device)
+            dist.all_reduce(slowest, dist.ReduceOp.MAX)
+            seconds[name].append(float(slowest))
+    if rank == 0:
+        Path(folder, 'found.json').write_text(json.dumps(dict(
+            seconds, clips=work.clips, gradient_bytes=_gradient_bytes(work.model))))
+    dist.barrier()
+    # Freeing the group joins gloo's thread while holding Python's lock, for which that thread may be waiting
+    os._exit(0)
 
 
 def _alone(work: Workload, model: MMDistributedDataParallel) -> None:
