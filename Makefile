@@ -16,7 +16,7 @@ SUBJECT ?= sub01
 
 $(VENV)/.ready: setup.py $(wildcard requirements/*.txt)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH) -e '.[tests]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile $(TORCH) -e '.[tests]'
 	touch $@
 
 quickstart: $(VENV)/.ready
