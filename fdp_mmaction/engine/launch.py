@@ -109,18 +109,15 @@ def read_config(args: Namespace) -> Config:
     return cfg
 
 
-def build_runner(cfg: Config, args: Namespace | None = None) -> Runner:
+def build_runner(cfg: Config) -> Runner:
     """Build the runner.
 
     Args:
-        cfg: From :func:`read_config`.
-        args: A command line whose ``--cfg-options`` are merged first. Defaults to None: they have been.
+        cfg: Complete, with the ``--cfg-options`` merged.
 
     Returns:
         The runner, MMEngine's unless the config names a ``runner_type``.
     """
-    if args is not None and args.cfg_options:
-        cfg.merge_from_dict(args.cfg_options)
     if cfg.get('randomness') and cfg.randomness.get('deterministic'):
         os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')      # cuBLAS asks for it
     return RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)

@@ -8,6 +8,7 @@ import pytest
 from torch.utils.data import DataLoader, Dataset
 
 from fdp_mmaction.engine import launch
+from fdp_mmaction.engine.config_options import merge_options
 from fdp_mmaction.engine.safe_loading import CheckpointError
 from fdp_mmaction.errors import DatasetError, FaceError
 
@@ -80,11 +81,11 @@ def test_work_dir_and_launcher(config: str) -> None:
 def test_options_win_and_determinism_is_prepared(config: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch.Runner, 'from_cfg', staticmethod(lambda cfg: cfg))
     args = parse(config, '--cfg-options', 'lr=0.5', 'randomness.deterministic=True')
-    cfg = launch.build_runner(launch.read_config(args), args)
+    cfg = launch.build_runner(merge_options(launch.read_config(args), args))
     assert cfg.lr == 0.5 and os.environ['CUBLAS_WORKSPACE_CONFIG'] == ':4096:8'
     monkeypatch.setattr(launch.RUNNERS, 'build', lambda cfg: 'custom')
     cfg.runner_type = 'MyRunner'
-    assert launch.build_runner(cfg, parse(config)) == 'custom'
+    assert launch.build_runner(cfg) == 'custom'
 
 
 def test_a_place_for_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from mmengine.config import Config
 
 from fdp_mmaction.engine.hooks.safe_checkpoint_hook import to_plain
 from fdp_mmaction.engine.hooks.trained_subjects_hook import ENTRY as TRAINED_ON
-from fdp_mmaction.engine.launch import UsageError
+from fdp_mmaction.engine.launch import UsageError, load_config
 from fdp_mmaction.engine.safe_loading import TRUST_VARIABLE, CheckpointError, allow_log_history, load_from_local
 from fdp_mmaction.version import __version__
 
@@ -86,7 +86,7 @@ def trained_config(checkpoint: Mapping[str, Any], path: str | Path, config: str 
     if config is not None:
         if not Path(config).is_file():
             raise UsageError(f'Config {config} does not exist: name the one that {path} was trained with.')
-        return Config.fromfile(config)
+        return load_config(config)
     text = checkpoint['meta'].get('cfg')
     if not text:
         raise UsageError(f'{path} does not hold its config: name the one it was trained with by --config.')
